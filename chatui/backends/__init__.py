@@ -1,0 +1,1 @@
+"""Servers of models, each behind the one protocol of `base`."""

@@ -1,0 +1,140 @@
+"""The protocol that every backend speaks to the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from chatui.domain.events import BackendEvent
+from chatui.domain.messages import ChatRequest, ModelName
+
+
+class BackendKind(StrEnum):
+    """Which protocol a backend speaks, and who runs it."""
+
+    OLLAMA = "ollama"
+    OPENAI = "openai"
+    EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long the stages of one attempt may take, on the monotonic clock.
+
+    `load` covers everything up to the acceptance of a request, a model's load included: a client that gives up sooner
+    aborts the load on the server and can never succeed. `progress` is the longest silence after the first token,
+    `total` bounds the whole attempt, since a server that drips a byte a second never trips a read timeout.
+    """
+
+    connect: timedelta = timedelta(seconds=5)
+    load: timedelta = timedelta(minutes=10)
+    first_token: timedelta = timedelta(minutes=5)
+    progress: timedelta = timedelta(seconds=60)
+    total: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model that a backend can answer with. Sizes in bytes; None where the backend does not tell."""
+
+    name: ModelName
+    size_bytes: int | None = None
+    parameters: str | None = None
+    quantization: str | None = None
+    context_length: int | None = None
+    capabilities: frozenset[str] = frozenset({"completion"})
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that is in a backend's memory now. `expires_at` is UTC; None means that it stays."""
+
+    name: ModelName
+    size_bytes: int | None = None
+    vram_bytes: int | None = None
+    context_length: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """How far a pull is: `status` as the server says it, bytes where it tells them."""
+
+    status: str
+    completed_bytes: int | None = None
+    total_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackendHealth:
+    """What a health check saw."""
+
+    ok: bool
+    version: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """A model's runner options. They are fixed per model: a request that differs in one reloads the runner."""
+
+    num_ctx: int | None = None
+    num_gpu: int | None = None
+    num_batch: int | None = None
+    num_thread: int | None = None
+    keep_alive: str | None = None
+    extra: dict[str, int | float | bool] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """A server of models.
+
+    Every method raises a `BackendError` and nothing else for what the server or the line does wrong.
+    """
+
+    @property
+    def name(self) -> str:
+        """A short name, unique among the backends: host and port, or `embedded`."""
+
+    @property
+    def kind(self) -> BackendKind:
+        """Which protocol it speaks."""
+
+    @property
+    def loads_models(self) -> bool:
+        """Whether `load`, `unload` and `pull` do something here, so that a swap is ours to own."""
+
+    def chat(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Stream one answer: `ReplyOpened`, deltas, `ReplyFinished`.
+
+        Ends normally only after `ReplyFinished`; otherwise raises. Closing the generator closes the upstream connection
+        before `aclose()` returns, so that the server's slot is free.
+        """
+
+    async def models(self) -> list[ModelInfo]:
+        """List the models that the backend can answer with."""
+
+    async def show(self, model: ModelName) -> ModelInfo:
+        """Tell one model in full; raises `ModelNotFound`."""
+
+    async def loaded(self) -> list[LoadedModel]:
+        """List the models in memory. A backend that does not load models lists all of them."""
+
+    async def load(self, model: ModelName) -> None:
+        """Load a model and return when it is in memory; the only owner of the load, with `Deadlines.load`."""
+
+    async def unload(self, model: ModelName) -> None:
+        """Take a model out of memory; nothing happens when it is not there."""
+
+    def pull(self, model: ModelName) -> AsyncGenerator[PullProgress, None]:
+        """Download a model, telling how far it is; closing the generator stops it, and a later pull resumes."""
+
+    async def check(self) -> BackendHealth:
+        """Ask whether the backend is there. Never raises."""
+
+    async def aclose(self) -> None:
+        """Close the connections, and the child process if there is one."""

@@ -1,0 +1,93 @@
+"""Facts in the past tense, and the deltas of a stream.
+
+A backend yields `BackendEvent`s; a job tells those who watch it `JobEvent`s. Times are seconds of the injected monotonic clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chatui.domain.errors import BackendError
+from chatui.domain.jobs import JobState, Stage
+from chatui.domain.messages import FinishReason, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOpened:
+    """The backend accepted the request: the model is loaded and reads the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """A piece of the model's thinking, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the answer, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFinished:
+    """The backend said that the answer is whole. A stream that ends without it was cut."""
+
+    reason: FinishReason
+    usage: Usage
+
+
+BackendEvent = ReplyOpened | ThinkingDelta | TextDelta | ReplyFinished
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueued:
+    """The job waits for its turn, from `at`."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """A worker took the job and tries it on `backend` for the `number`-th time, from 1."""
+
+    at: float
+    number: int
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageEntered:
+    """The running attempt went on to `stage`."""
+
+    at: float
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled:
+    """Attempt `number` failed with `error`; the next one may start after `delay`, at the same place in line."""
+
+    at: float
+    number: int
+    of: int
+    delay: timedelta
+    error: BackendError
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """The job reached its one final state. `error` says why when it was not done or stopped."""
+
+    at: float
+    state: JobState
+    reason: FinishReason | None = None
+    usage: Usage | None = None
+    error: BackendError | None = None
+
+
+TimelineEvent = JobQueued | AttemptStarted | StageEntered | RetryScheduled | JobFinished
+JobEvent = TimelineEvent | ThinkingDelta | TextDelta

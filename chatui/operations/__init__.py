@@ -1,0 +1,1 @@
+"""Care for the model and the machine: warm-up, schedules, measurements, tuning."""

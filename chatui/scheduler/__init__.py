@@ -1,0 +1,1 @@
+"""One fair queue for every conversation: pure decisions, and the workers that act on them."""

@@ -1,0 +1,1 @@
+"""The browser side: pages, the live line, the guard and the endpoints."""
