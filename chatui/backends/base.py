@@ -26,7 +26,8 @@ class Deadlines:
 
     `load` covers everything up to the acceptance of a request, a model's load included: a client that gives up sooner
     aborts the load on the server and can never succeed. `progress` is the longest silence after the first token,
-    `total` bounds the whole attempt, since a server that drips a byte a second never trips a read timeout.
+    `total` bounds the whole attempt, since a server that drips a byte a second never trips a read timeout. `query` is
+    for the small questions beside it: lists, health.
     """
 
     connect: timedelta = timedelta(seconds=5)
@@ -34,6 +35,7 @@ class Deadlines:
     first_token: timedelta = timedelta(minutes=5)
     progress: timedelta = timedelta(seconds=60)
     total: timedelta = timedelta(minutes=30)
+    query: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)

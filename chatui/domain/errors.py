@@ -79,7 +79,11 @@ class QueueFull(Refused):
 
 
 class NoModel(Refused):
-    """No backend that answers has this model, or any."""
+    """No backend has the `wanted` model; None when there is no model at all."""
+
+    def __init__(self, wanted: str | None = None) -> None:
+        super().__init__(wanted or "no model")
+        self.wanted = wanted
 
 
 class Draining(Refused):

@@ -1,6 +1,7 @@
 """Facts in the past tense, and the deltas of a stream.
 
-A backend yields `BackendEvent`s; a job tells those who watch it `JobEvent`s. Times are seconds of the injected monotonic clock.
+A backend yields `BackendEvent`s; a job tells those who watch it `JobEvent`s.
+Times are seconds of the injected monotonic clock.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class StageEntered:
 
 @dataclass(frozen=True, slots=True)
 class RetryScheduled:
-    """Attempt `number` failed with `error`; the next one may start after `delay`, at the same place in line."""
+    """An attempt failed with `error`; retry `number` of `of` may start after `delay`, at the same place in line."""
 
     at: float
     number: int

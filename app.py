@@ -1,0 +1,26 @@
+"""Start Samovar: `python app.py --help` lists the flags."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+
+from chatui.application import serve
+from chatui.settings import SettingsError, load_settings
+from chatui.web.listener import AddressUnusable
+from storage.errors import StorageError
+
+
+def main() -> None:
+    """Read the settings and serve; whatever is wrong with them is one line and exit status 1."""
+    try:
+        settings = load_settings(sys.argv[1:])
+        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        asyncio.run(serve(settings))
+    except (SettingsError, AddressUnusable, StorageError) as error:
+        sys.exit(f"samovar: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""The composition root: builds every part once, starts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import socket
+import time
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from types import ModuleType
+
+from sqlmodel import Session
+
+from chatui import __version__
+from chatui.backends.addresses import parse_backend
+from chatui.backends.base import ModelOptions
+from chatui.backends.embedded import embedded_available, embedded_config
+from chatui.backends.embedded_process import EmbeddedConfig
+from chatui.backends.factory import BackendFactory
+from chatui.backends.registry import CHECK_INTERVAL, Registry
+from chatui.conversations.composer import Composer
+from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.recovery import Recovery
+from chatui.conversations.service import ConversationService
+from chatui.domain.messages import ModelName, UserId
+from chatui.operations.fleet import Fleet
+from chatui.scheduler.policy import Auto, Fixed, Limit, Policy, PolicyConfig
+from chatui.scheduler.retry import RetryPolicy
+from chatui.scheduler.scheduler import Scheduler
+from chatui.settings import Settings, SettingsError
+from chatui.web.hub import Hub
+from chatui.web.listener import bind, url_of
+from chatui.web.live import LiveLine
+from chatui.web.markdown import Markdown
+from chatui.web.ops import health_routes
+from chatui.web.standing import Standing
+from chatui.web.wording import wording_for
+from storage import accounts, jobs
+from storage.database import Database
+
+DRAIN_LIMIT = timedelta(seconds=25)
+LOCAL_PERSON = "local"
+EMBEDDED_SLOTS = 4
+_clock = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The parts below the web side."""
+
+    database: Database
+    fleet: Fleet
+    journal: AnswerJournal
+    scheduler: Scheduler
+    conversations: ConversationService
+    standing: Standing
+    user: UserId
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then drain and stop.
+
+    Raises `SettingsError`, `AddressUnusable` or a `StorageError`: each is one sentence for the console.
+    """
+    stop = _stop_on_signals()
+    async with AsyncExitStack() as stack:
+        listener = bind(settings.host, settings.port)
+        stack.callback(listener.close)
+        # Importing Gradio takes seconds: meanwhile the database and the backends start.
+        importing = asyncio.create_task(asyncio.to_thread(import_module, "chatui.web.server"))
+        core = await _start_core(settings, stack)
+        await _serve_core(settings, core, listener, await importing, stop)
+
+
+async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
+    database = await Database.open(settings.data)
+    stack.push_async_callback(database.close)
+    registry = _registry(settings)
+    stack.push_async_callback(registry.aclose)
+    await _start_registry(registry)
+    fleet = Fleet(registry, settings.context_tokens, _clock)
+    standing = Standing(fleet)
+    journal = AnswerJournal(database, standing.storage_trouble)
+    first_arrival, user = await database.write(lambda session: _first_rows(session, database))
+    scheduler = Scheduler(
+        Policy(PolicyConfig(limit=_limit(settings), queued_per_user=None, queued_in_all=settings.queue_total)),
+        fleet,
+        journal,
+        RetryPolicy(),
+        clock=_clock,
+        rng=random.Random(),  # noqa: S311 - jitter, not cryptography
+        first_arrival=first_arrival,
+    )
+    composer = Composer(fleet, settings.answer_tokens)
+    await Recovery(database, scheduler, journal, composer).run()
+    fleet.tell(scheduler)
+    fleet.subscribe(standing.models_changed)
+    conversations = ConversationService(database, scheduler, journal, fleet, composer, settings.message_characters)
+    return Core(database, fleet, journal, scheduler, conversations, standing, user)
+
+
+async def _serve_core(
+    settings: Settings, core: Core, listener: socket.socket, web: ModuleType, stop: asyncio.Event
+) -> None:
+    markdown = Markdown()
+    hub = Hub(core.conversations, core.scheduler, markdown, _clock)
+    core.standing.post_all = hub.post_all
+    line = LiveLine(hub, core.conversations, markdown, core.standing.frames, settings.message_characters)
+    app = web.build_app(line, health_routes(core.database, core.fleet), core.user, LOCAL_PERSON)
+    server = web.Server(app, settings.log_level)
+    work: list[Coroutine[None, None, None]] = [core.scheduler.run(), core.fleet.run(CHECK_INTERVAL), hub.run()]
+    background = [asyncio.create_task(part) for part in work]
+    serving = asyncio.create_task(server.serve_on(listener, lambda: _say_hello(url_of(listener), core.fleet)))
+    await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    core.standing.stopping()
+    await core.scheduler.drain(DRAIN_LIMIT)
+    await core.journal.settle()
+    server.should_exit = True
+    await serving
+    for task in background:
+        task.cancel()
+    await asyncio.wait(background)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """An event that the first SIGINT or SIGTERM sets; a second one ends the process as it does any other."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, first)
+    return stop
+
+
+def _registry(settings: Settings) -> Registry:
+    def options_for(_model: ModelName) -> ModelOptions:
+        return ModelOptions(num_ctx=settings.context_tokens)
+
+    try:
+        addresses = [parse_backend(text) for text in settings.backend]
+    except ValueError as error:
+        raise SettingsError(f"--backend: {error}") from error
+    factory = BackendFactory(options_for=options_for, embedded=_embedded(settings))
+    return Registry(factory, addresses, ollama_host=settings.ollama_host)
+
+
+async def _start_registry(registry: Registry) -> None:
+    try:
+        await registry.start()
+    except ValueError as error:
+        raise SettingsError(f"OLLAMA_HOST: {error}") from error
+
+
+def _embedded(settings: Settings) -> EmbeddedConfig | None:
+    """The built-in model, with a slot for every worker that there may be."""
+    if not embedded_available():
+        return None
+    slots = min(settings.max_workers, EMBEDDED_SLOTS) if settings.workers == "auto" else settings.workers
+    return embedded_config(slots=slots, num_ctx=settings.context_tokens, threads=settings.embedded_threads or None)
+
+
+def _limit(settings: Settings) -> Limit:
+    return Auto(settings.max_workers) if settings.workers == "auto" else Fixed(settings.workers)
+
+
+def _first_rows(session: Session, database: Database) -> tuple[int, UserId]:
+    """The first free place in line, and the one person there is until people can sign in."""
+    local = accounts.ensure_account(session, LOCAL_PERSON, "admin", database.clocks.now())
+    return jobs.next_arrival(session), UserId(local.id)
+
+
+def _say_hello(url: str, fleet: Fleet) -> None:
+    words = wording_for("en")
+    answering = [status.name for status in fleet.statuses() if status.ok]
+    silent = [status.name for status in fleet.statuses() if not status.ok]
+    lines = [f"Samovar {__version__} on {url}"]
+    lines += [words.answers(fleet.origin, ", ".join(answering))] if answering else []
+    lines += [words.unreachable(", ".join(silent))] if silent else []
+    print("\n".join(lines), flush=True)  # noqa: T201 - what a person at the console waits for

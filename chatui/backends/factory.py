@@ -1,0 +1,74 @@
+"""Builds backends, and finds out which kind of server answers at an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from chatui.backends.base import Backend, BackendKind, Deadlines, ModelOptions
+from chatui.backends.embedded import EmbeddedBackend, embedded_available, embedded_config
+from chatui.backends.embedded_process import EmbeddedConfig
+from chatui.backends.ollama import OllamaBackend
+from chatui.backends.openai import OpenAIBackend
+from chatui.domain.errors import BackendError, BackendUnreachable, DeadlineExceeded
+from chatui.domain.messages import ModelName
+
+
+def _default_options(_model: ModelName) -> ModelOptions:
+    return ModelOptions()
+
+
+def _no_key(_url: str) -> str | None:
+    return None
+
+
+def _found_embedded() -> EmbeddedConfig | None:
+    return embedded_config() if embedded_available() else None
+
+
+@dataclass(frozen=True, slots=True)
+class BackendFactory:
+    """What all backends are built with.
+
+    `options_for` gives a model's runner options, `api_key_for` the key for a server's URL. `embedded` is None where the
+    installation has no model of its own.
+    """
+
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    options_for: Callable[[ModelName], ModelOptions] = _default_options
+    api_key_for: Callable[[str], str | None] = _no_key
+    embedded: EmbeddedConfig | None = field(default_factory=_found_embedded)
+
+    def build(self, kind: BackendKind, name: str, url: str) -> Backend:
+        """Build a backend; the embedded one, which has no URL, only where there is a model for it."""
+        match kind:
+            case BackendKind.OLLAMA:
+                return OllamaBackend(name, url, self.deadlines, self.options_for)
+            case BackendKind.OPENAI:
+                return OpenAIBackend(name, url, self.deadlines, self.api_key_for(url))
+            case BackendKind.EMBEDDED:
+                assert self.embedded is not None
+                return EmbeddedBackend(self.embedded, self.deadlines, name=name)
+            case _:
+                assert_never(kind)
+
+    async def find_kind(self, url: str) -> BackendKind:
+        """Find out what answers at `url`; raises the `BackendError` that says why it is neither kind.
+
+        Ollama is asked for first, since it speaks OpenAI's protocol as well.
+        """
+        async with aclosing(OllamaBackend("probe", url, self.deadlines, self.options_for)) as ollama:
+            try:
+                await ollama.version()
+            except (BackendUnreachable, DeadlineExceeded):
+                raise
+            except BackendError:
+                return await self._find_openai(url)
+            return BackendKind.OLLAMA
+
+    async def _find_openai(self, url: str) -> BackendKind:
+        async with aclosing(OpenAIBackend("probe", url, self.deadlines, self.api_key_for(url))) as openai:
+            await openai.models()
+            return BackendKind.OPENAI

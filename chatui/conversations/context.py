@@ -1,0 +1,76 @@
+"""What of a conversation fits into a model's context: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatui.domain.errors import InvalidInput
+from chatui.domain.messages import ChatMessage, Role
+
+_BYTES_PER_TOKEN = 3.2
+"""Below what tokenizers reach on prose (about 4) and near what they reach on code and Chinese: an estimate that errs to
+the safe side costs a little context, one that errs to the other side costs an answer."""
+
+_TOKENS_PER_MESSAGE = 8
+"""What a chat template writes around one message."""
+
+
+class QuestionTooLong(InvalidInput):
+    """The question alone does not fit the model's context."""
+
+    def __init__(self, tokens: int, context: int) -> None:
+        super().__init__(f"about {tokens} tokens, a context of {context}")
+        self.tokens = tokens
+        self.context = context
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The messages that go to the model, oldest first; `left_out` older ones do not."""
+
+    messages: tuple[ChatMessage, ...]
+    prompt_tokens: int
+    left_out: int
+
+
+def estimate_tokens(text: str) -> int:
+    """Estimate what a text costs, without a tokenizer: rather too many than too few."""
+    return int(len(text.encode()) / _BYTES_PER_TOKEN) + 1
+
+
+def answer_room(context_tokens: int, answer_tokens: int) -> int:
+    """How long an answer may be: `answer_tokens`, but never more than half of the context."""
+    return min(answer_tokens, context_tokens // 2)
+
+
+def fit(messages: Sequence[ChatMessage], context_tokens: int, answer_tokens: int) -> Fitted:
+    """Keep the system prompt and the newest messages that leave room for an answer.
+
+    `messages` are oldest first and end with the question. The answer gets its `answer_room`. Raises
+    `QuestionTooLong` when the system prompt and the question alone do not fit.
+    """
+    room = context_tokens - answer_room(context_tokens, answer_tokens)
+    system = [message for message in messages if message.role is Role.SYSTEM]
+    turns = [message for message in messages if message.role is not Role.SYSTEM]
+    used = sum(map(_cost, [*system, turns[-1]]))
+    if used > room:
+        raise QuestionTooLong(used, context_tokens)
+    kept = [turns[-1]]
+    for message in reversed(turns[:-1]):
+        if used + _cost(message) > room:
+            break
+        used += _cost(message)
+        kept.append(message)
+    kept.reverse()
+    return Fitted((*system, *_from_a_question(kept)), used, len(turns) - len(_from_a_question(kept)))
+
+
+def _from_a_question(turns: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+    """Drop answers that lost their question: many chat templates refuse to begin with one."""
+    first = next(index for index, message in enumerate(turns) if message.role is Role.USER)
+    return turns[first:]
+
+
+def _cost(message: ChatMessage) -> int:
+    return estimate_tokens(message.content) + _TOKENS_PER_MESSAGE

@@ -1,0 +1,34 @@
+"""What an answer is once its job is over: pure."""
+
+from __future__ import annotations
+
+from chatui.conversations.measures import first_token_ms, since_asked_ms
+from chatui.domain.events import JobFinished
+from chatui.domain.jobs import JobState
+from chatui.domain.messages import FinishReason
+from chatui.scheduler.job import Job
+from storage.messages import AnswerFields
+from storage.tables import MessageState
+
+_STATES = {
+    JobState.DONE: MessageState.COMPLETE,
+    JobState.STOPPED: MessageState.STOPPED,
+    JobState.FAILED: MessageState.FAILED,
+    JobState.INTERRUPTED: MessageState.INTERRUPTED,
+}
+
+
+def answer_fields(job: Job, end: JobFinished) -> AnswerFields:
+    """The columns of an answer whose job ended with `end`."""
+    limited = end.state is JobState.DONE and end.reason is FinishReason.LENGTH
+    return AnswerFields(
+        content=job.text,
+        thinking=job.thinking,
+        state=MessageState.LIMITED if limited else _STATES[end.state],
+        error_code=end.error.code if end.error else None,
+        error_detail=end.error.detail if end.error else None,
+        prompt_tokens=end.usage.prompt_tokens if end.usage else None,
+        output_tokens=(end.usage.output_tokens if end.usage else 0) or job.pieces or None,
+        first_token_ms=first_token_ms(job),
+        duration_ms=since_asked_ms(job, end.at),
+    )

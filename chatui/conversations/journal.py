@@ -1,0 +1,195 @@
+"""Keeps the course of jobs in the database: the scheduler's `Journal`.
+
+Text is written at the first token, every half second while it grows, and at the end: what a crash can take is half a
+second of it. What the database refuses at the end is kept here and written once it can be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from chatui.conversations.endings import answer_fields
+from chatui.conversations.measures import attempt_ms
+from chatui.domain.errors import BackendError
+from chatui.domain.events import JobFinished
+from chatui.domain.jobs import JobId, Stage
+from chatui.domain.messages import ConversationId, MessageId, UserId
+from chatui.scheduler.job import Job
+from chatui.scheduler.tasks import Tasks
+from storage import failures, jobs, messages
+from storage.database import Database
+from storage.errors import DatabaseClosed, StorageError
+from storage.tables import Failure, MessageState
+
+log = logging.getLogger(__name__)
+FLUSH_EVERY = timedelta(milliseconds=500)
+SAVE_AGAIN_EVERY = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlace:
+    """Where the text of a job goes, whose it is, and how many older messages its request left out."""
+
+    user: UserId
+    conversation: ConversationId
+    message: MessageId
+    left_out: int = 0
+
+
+class AnswerJournal:
+    """Writes answers as they grow. `trouble` hears the error when a write fails, and None when writing works again."""
+
+    def __init__(self, database: Database, trouble: Callable[[StorageError | None], None]) -> None:
+        self._database = database
+        self._trouble = trouble
+        self._places: dict[JobId, AnswerPlace] = {}
+        self._timers: dict[JobId, asyncio.TimerHandle] = {}
+        self._tasks = Tasks()
+
+    def follow(self, job_id: JobId, place: AnswerPlace) -> None:
+        """Have the text of a job written into a message."""
+        self._places[job_id] = place
+
+    def forget(self, job_id: JobId) -> None:
+        """Take back `follow`: the job was refused."""
+        self._places.pop(job_id, None)
+
+    def live(self, conversation_id: ConversationId) -> tuple[JobId, AnswerPlace] | None:
+        """The job whose answer is on its way in a conversation."""
+        return next(((job, at) for job, at in self._places.items() if at.conversation == conversation_id), None)
+
+    def places(self) -> dict[JobId, AnswerPlace]:
+        """Every answer that is on its way."""
+        return dict(self._places)
+
+    def started(self, job: Job) -> None:
+        """Claim the job's row."""
+        backend, now = job.backend or "", self._database.clocks.now()
+        self._note(lambda session: jobs.claim_job(session, job.id, backend, now))
+
+    def progressed(self, job: Job) -> None:
+        """Write what there is, at once for the first piece and then every `FLUSH_EVERY`."""
+        if job.pieces == 1:
+            self._flush(job)
+        elif job.id not in self._timers:
+            loop = asyncio.get_running_loop()
+            self._timers[job.id] = loop.call_later(FLUSH_EVERY.total_seconds(), self._flush, job)
+
+    def failed(self, job: Job, error: BackendError, stage: Stage | None) -> None:
+        """Record a failed attempt."""
+        failure = self._failure(job, error, stage)
+        received = (failure.bytes_received, failure.tokens_received)
+
+        def record(session: Session) -> None:
+            if stage is Stage.LOADING:  # the load was the attempt; no other call opened it
+                jobs.claim_job(session, job.id, failure.backend, failure.created_at)
+            failures.record_failure(session, failure)
+            jobs.finish_attempt(session, job.id, failure.attempt_number, error.code, failure.created_at, received)
+
+        self._note(record)
+
+    def requeued(self, job: Job) -> None:
+        """Put the row back in line."""
+        self._note(lambda session: jobs.requeue_job(session, job.id))
+
+    async def finished(self, job: Job, end: JobFinished) -> None:
+        """Write the end; where the database refuses, go on trying in the background."""
+        self._stop_timer(job.id)
+        save = _Ending(job, end, self._places.get(job.id), self._database.clocks.now())
+        try:
+            await self._database.write(save)
+        except StorageError as error:
+            self._trouble(error)
+            self._tasks.spawn(self._save_later(save))
+        else:
+            self._trouble(None)
+        self._places.pop(job.id, None)
+
+    async def settle(self) -> None:
+        """Return when everything noted so far is written, or was refused."""
+        await self._tasks.wait()
+
+    def _flush(self, job: Job) -> None:
+        self._stop_timer(job.id)
+        place = self._places.get(job.id)
+        if place is None:
+            return
+        number, text, thinking = job.attempt, job.text, job.thinking
+
+        def write(session: Session) -> None:
+            messages.update_answer(
+                session, place.message, number, content=text, thinking=thinking, state=MessageState.STREAMING
+            )
+
+        self._note(write)
+
+    def _stop_timer(self, job_id: JobId) -> None:
+        if (timer := self._timers.pop(job_id, None)) is not None:
+            timer.cancel()
+
+    def _note(self, work: Callable[[Session], object]) -> None:
+        self._tasks.spawn(self._write(work))
+
+    async def _write(self, work: Callable[[Session], object]) -> None:
+        try:
+            await self._database.write(work)
+        except StorageError as error:
+            log.warning("not written: %s", error)
+            self._trouble(error)
+
+    async def _save_later(self, save: Callable[[Session], None]) -> None:
+        """Try until it is saved. It ends with the app at the latest: a closed database takes nothing."""
+        while True:
+            await asyncio.sleep(SAVE_AGAIN_EVERY.total_seconds())
+            try:
+                await self._database.write(save)
+            except DatabaseClosed:
+                return
+            except StorageError as error:
+                self._trouble(error)
+            else:
+                self._trouble(None)
+                return
+
+    def _failure(self, job: Job, error: BackendError, stage: Stage | None) -> Failure:
+        place = self._places.get(job.id)
+        return Failure(
+            job_id=job.id,
+            attempt_number=job.attempt,
+            code=error.code,
+            detail=error.detail or str(error),
+            stage=stage or "queued",
+            backend=job.backend or "",
+            model=job.request.model,
+            account_id=job.submission.user,
+            conversation_id=place.conversation if place else None,
+            bytes_received=len((job.text + job.thinking).encode()),
+            tokens_received=job.pieces,
+            duration_ms=attempt_ms(job, job.clock()),
+            created_at=self._database.clocks.now(),
+        )
+
+
+class _Ending:
+    """Writes the end of a job: into the answer, the attempt and the job, in one transaction."""
+
+    def __init__(self, job: Job, end: JobFinished, place: AnswerPlace | None, at: datetime) -> None:
+        self._job = job
+        self._end = end
+        self._place = place
+        self._at = at
+
+    def __call__(self, session: Session) -> None:
+        job, end = self._job, self._end
+        if self._place is not None:
+            messages.update_answer(session, self._place.message, job.attempt, **answer_fields(job, end))
+        code = end.error.code if end.error else None
+        received = (len((job.text + job.thinking).encode()), job.pieces)
+        jobs.finish_attempt(session, job.id, job.attempt, code or end.state, self._at, received)
+        jobs.finish_job(session, job.id, end.state, code, self._at)

@@ -1,0 +1,83 @@
+"""After a stop or a crash: what waited waits again, what had begun to write is kept as it is."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from chatui.conversations.composer import Composer
+from chatui.conversations.context import QuestionTooLong
+from chatui.conversations.journal import AnswerJournal, AnswerPlace
+from chatui.domain.jobs import JobId, JobState, Priority
+from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
+from chatui.scheduler.job import Submission
+from chatui.scheduler.scheduler import Scheduler
+from storage import jobs, messages
+from storage.database import Database
+from storage.tables import Job, Message, MessageState
+
+
+class Recovery:
+    """Deals with the jobs that the last process left. Run once, before anything is asked."""
+
+    def __init__(self, database: Database, scheduler: Scheduler, journal: AnswerJournal, composer: Composer) -> None:
+        self._database = database
+        self._scheduler = scheduler
+        self._journal = journal
+        self._composer = composer
+
+    async def run(self) -> None:
+        """Put every unfinished job back in line, in its order, or end it."""
+        for job in await self._database.read(jobs.unfinished_jobs):
+            await self._recover(job)
+
+    async def _recover(self, job: Job) -> None:
+        answer = await self._answer(job)
+        if answer is None or answer.content or answer.thinking:
+            await self._end(job, answer, JobState.INTERRUPTED)
+        elif job.state == JobState.RUNNING and job.deaths:
+            await self._end(job, answer, JobState.FAILED)
+        else:
+            await self._restore(job, answer)
+
+    async def _answer(self, job: Job) -> Message | None:
+        message_id = job.message_id
+        if message_id is None:
+            return None
+        return await self._database.read(lambda session: messages.message_of(session, job.account_id, message_id))
+
+    async def _end(self, job: Job, answer: Message | None, state: JobState) -> None:
+        """End a job: nothing is written twice behind anybody's back, and no job kills the app a third time."""
+        shown = MessageState.INTERRUPTED if state is JobState.INTERRUPTED else MessageState.FAILED
+        code = "crash" if state is JobState.FAILED else None
+
+        def write(session: Session) -> None:
+            if job.state == JobState.QUEUED and state is JobState.INTERRUPTED:
+                jobs.finish_job(session, job.id, JobState.STOPPED, code, self._database.clocks.now())
+            else:
+                jobs.finish_job(session, job.id, state, code, self._database.clocks.now())
+            if answer is not None:
+                messages.update_answer(session, answer.id, job.attempts, state=shown, error_code=code)
+
+        await self._database.write(write)
+
+    async def _restore(self, job: Job, answer: Message) -> None:
+        branch = await self._database.read(lambda session: messages.path_to(session, answer.id))
+        try:
+            composed = self._composer.compose(branch[:-1], ModelName(job.model))
+        except QuestionTooLong:
+            await self._end(job, answer, JobState.FAILED)
+            return
+        if job.state == JobState.RUNNING:
+            await self._database.write(lambda session: jobs.requeue_after_death(session, job.id))
+        place = AnswerPlace(
+            UserId(job.account_id), ConversationId(answer.conversation_id), MessageId(answer.id), composed.left_out
+        )
+        self._journal.follow(JobId(job.id), place)
+        submission = Submission(
+            job_id=JobId(job.id),
+            user=UserId(job.account_id),
+            request=composed.request,
+            prompt_tokens=composed.prompt_tokens,
+            priority=Priority(job.priority),
+        )
+        self._scheduler.restore(submission, job.arrival, job.attempts)

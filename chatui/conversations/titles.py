@@ -1,0 +1,17 @@
+"""What a conversation is called until somebody, or a model with time, finds a better name: pure."""
+
+from __future__ import annotations
+
+import re
+
+_LIMIT = 60
+
+
+def title_from(question: str) -> str:
+    """Make a title of the first line that has words, cut at a word, without Markdown marks."""
+    lines = (re.sub(r"^[#>*\-\s`]+|[`*_]+", "", line) for line in question.splitlines())
+    first = " ".join(next((line for line in lines if line.strip()), question.strip()).split())
+    if len(first) <= _LIMIT:
+        return first or "…"
+    cut = first[:_LIMIT].rsplit(" ", 1)[0] if " " in first[:_LIMIT] else first[:_LIMIT]
+    return f"{cut.rstrip(' ,;:.')}…"

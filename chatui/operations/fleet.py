@@ -1,0 +1,120 @@
+"""The backends as the queue and the conversations need them: looked at regularly, told to the scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from chatui.backends.base import Backend, BackendKind, ModelInfo
+from chatui.backends.registry import BackendStatus, Registry
+from chatui.domain.errors import NoModel
+from chatui.domain.messages import ModelName
+from chatui.scheduler.decision import BackendView
+from chatui.scheduler.scheduler import Scheduler
+
+log = logging.getLogger(__name__)
+
+
+class Fleet:
+    """Looks at the backends every few seconds, and answers for their models.
+
+    `context_tokens` is what a model is loaded with, as far as it was trained for it.
+    """
+
+    def __init__(self, registry: Registry, context_tokens: int, clock: Callable[[], float]) -> None:
+        self._registry = registry
+        self._context_tokens = context_tokens
+        self._clock = clock
+        self._scheduler: Scheduler | None = None
+        self._told: set[str] = set()
+        self._listeners: list[Callable[[], None]] = []
+
+    def tell(self, scheduler: Scheduler) -> None:
+        """From now on have the scheduler see what a look shows."""
+        self._scheduler = scheduler
+        self._publish(self._clock())
+
+    def subscribe(self, changed: Callable[[], None]) -> None:
+        """Have `changed` called after each look that showed something new."""
+        self._listeners.append(changed)
+
+    async def run(self, every: timedelta) -> None:
+        """Look again and again until cancelled."""
+        while True:
+            await asyncio.sleep(every.total_seconds())
+            await self.look()
+
+    async def look(self, name: str | None = None) -> None:
+        """Check the backends now; `name` says which one gave the reason, and all are cheap enough to check with it."""
+        asked_at, version = self._clock(), self._registry.version
+        await self._registry.check()
+        log.debug("looked at the backends because of %s", name or "the time")
+        self._publish(asked_at)
+        if self._registry.version != version:
+            for changed in tuple(self._listeners):
+                changed()
+
+    def backend(self, name: str) -> Backend:
+        """The backend of that name; raises KeyError when there is none."""
+        backend = self._registry.backend(name)
+        if backend is None:
+            raise KeyError(name)
+        return backend
+
+    def statuses(self) -> list[BackendStatus]:
+        """Each backend as the last look saw it."""
+        return self._registry.statuses()
+
+    @property
+    def origin(self) -> str:
+        """How the backends were found."""
+        return self._registry.origin
+
+    def models(self) -> list[ModelInfo]:
+        """Every model that a backend can answer with."""
+        return self._registry.models()
+
+    def default(self) -> ModelName | None:
+        """The model for those who choose none: a loaded one first, since it answers at once."""
+        healthy = [status for status in self.statuses() if status.ok]
+        loaded = [model.name for status in healthy if status.kind is BackendKind.OLLAMA for model in status.loaded]
+        known = [model.name for model in self.models()]
+        return next((name for name in loaded if name in known), known[0] if known else None)
+
+    def choose(self, wanted: ModelName | None) -> ModelName:
+        """The wanted model, or the default; raises `NoModel` when no backend has it.
+
+        A backend that does not answer at the moment counts: the question waits for it.
+        """
+        chosen = wanted or self.default()
+        if chosen is None or not self._registry.backends_for(chosen):
+            raise NoModel(chosen)
+        return chosen
+
+    def context_tokens(self, model: ModelName) -> int:
+        """The context that a model is loaded with, in tokens."""
+        trained = [info.context_length for info in self.models() if info.name == model and info.context_length]
+        return min([self._context_tokens, *trained])
+
+    def _publish(self, asked_at: float) -> None:
+        if self._scheduler is None:
+            return
+        views = [_view(status, asked_at) for status in self.statuses()]
+        for gone in self._told - {view.name for view in views}:
+            self._scheduler.forget(gone)
+        self._told = {view.name for view in views}
+        for view in views:
+            self._scheduler.see(view)
+
+
+def _view(status: BackendStatus, asked_at: float) -> BackendView:
+    return BackendView(
+        name=status.name,
+        models=frozenset(model.name for model in status.models),
+        resident={model.name: model.size_bytes for model in status.loaded},
+        owns_swaps=status.kind is BackendKind.OLLAMA,
+        healthy=status.ok,
+        asked_at=asked_at,
+    )

@@ -1,0 +1,59 @@
+"""Who is let into the queue: refused at once, with the reason and when to come back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chatui.domain.errors import QueueFull
+from chatui.scheduler.entry import Entry
+from chatui.scheduler.places import Places
+from chatui.scheduler.situation import Situation
+
+SOONEST, LATEST = 1.0, 600.0
+
+
+class Admission:
+    """Bounds per person and in all, and on the expected wait per class."""
+
+    def __init__(self, situation: Situation, places: Places) -> None:
+        self._situation = situation
+        self._places = places
+
+    def check_room(self, entry: Entry) -> None:
+        """Raise `QueueFull` of scope `person` or `queue` when there is no room for the entry."""
+        config, queue = self._situation.config, self._situation.queue
+        if config.queued_per_user is not None and queue.waiting_of(entry.user) >= config.queued_per_user:
+            raise QueueFull("person", config.queued_per_user, _when(self._next_slot()))
+        if config.queued_in_all is not None and len(queue) >= config.queued_in_all:
+            raise QueueFull("queue", config.queued_in_all, _when(self._next_slot()))
+
+    def check_wait(self, entry: Entry, now: float) -> None:
+        """Raise `QueueFull` of scope `wait` when the entry, which waits already, would wait too long.
+
+        The replay is only asked when the queue is long enough for the answer to be in doubt.
+        """
+        most = self._situation.config.max_wait.get(entry.priority)
+        if most is None or entry.idle or self._at_worst(entry) <= most:
+            return
+        self._places.changed()
+        expected = self._places.expected(entry.job_id, now)
+        if expected is not None and expected > most:
+            raise QueueFull("wait", round(most), _when(expected - most))
+
+    def _next_slot(self) -> float:
+        """Tell about how long it takes until one more of the waiting starts."""
+        slots = sum(backend.limit for backend in self._situation.backends.values() if backend.open) or 1
+        return self._job_seconds() / slots
+
+    def _at_worst(self, entry: Entry) -> float:
+        """Tell how long the whole queue takes with one worker and a swap before every second job."""
+        costs = [self._situation.estimates.swap_cost(name, entry.model) for name in self._situation.backends]
+        each = self._job_seconds() + 0.5 * max(costs, default=0.0)
+        return each * (len(self._situation.queue) + len(self._situation.running))
+
+    def _job_seconds(self) -> float:
+        return self._situation.estimates.job_seconds()
+
+
+def _when(seconds: float) -> timedelta:
+    return timedelta(seconds=round(min(max(seconds, SOONEST), LATEST)))

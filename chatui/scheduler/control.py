@@ -1,0 +1,110 @@
+"""What people and admins change about the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatui.domain.jobs import JobId, Priority
+from chatui.domain.messages import ModelName
+from chatui.scheduler.decision import Limit
+from chatui.scheduler.entry import Entry
+from chatui.scheduler.limits import Limits
+from chatui.scheduler.places import Places
+from chatui.scheduler.situation import Situation
+
+
+class Control:
+    """Steps on waiting entries tell whether the job waited; after any step, ask the policy to decide."""
+
+    def __init__(self, situation: Situation, limits: Limits, places: Places) -> None:
+        self._situation = situation
+        self._limits = limits
+        self._places = places
+        self._first_rank = 0
+
+    def reprioritize(self, job_id: JobId, priority: Priority, now: float) -> bool:
+        """Give a waiting job another class; the time it waited counts, an admin's rank is dropped."""
+
+        def change(entry: Entry) -> None:
+            entry.priority = priority
+            entry.rank = None
+            entry.when_idle = False
+
+        return self._change(job_id, change, now)
+
+    def let_pass(self, job_id: JobId, now: float) -> bool:
+        """Let the others pass: the lowest class, ageing from now on, so that its turn still comes."""
+
+        def change(entry: Entry) -> None:
+            entry.priority = Priority.LOW
+            entry.aged_from = now
+            entry.rank = None
+
+        return self._change(job_id, change, now)
+
+    def run_when_idle(self, job_id: JobId, now: float) -> bool:
+        """Let a waiting job wait until nobody else does, however long; `reprioritize` takes it back."""
+
+        def change(entry: Entry) -> None:
+            entry.when_idle = True
+            entry.rank = None
+
+        return self._change(job_id, change, now)
+
+    def put_first(self, job_id: JobId, now: float) -> bool:
+        """Put a waiting job before everybody, those put first earlier included."""
+        self._first_rank -= 1
+
+        def change(entry: Entry) -> None:
+            entry.rank = self._first_rank
+
+        return self._change(job_id, change, now)
+
+    def choose_model(self, job_id: JobId, model: ModelName, prompt_tokens: int, now: float) -> bool:
+        """Let a waiting job be answered by another model, or with another prompt; its arrival stays."""
+
+        def change(entry: Entry) -> None:
+            entry.model = model
+            entry.prompt_tokens = prompt_tokens
+
+        return self._change(job_id, change, now)
+
+    def hold(self, job_id: JobId, not_before: float, now: float) -> bool:
+        """Keep a waiting job from starting before a time; its arrival stays."""
+
+        def change(entry: Entry) -> None:
+            entry.not_before = not_before
+
+        return self._change(job_id, change, now)
+
+    def pause(self, backend: str | None = None) -> None:
+        """Start nothing more, anywhere or on one backend; what runs goes on."""
+        self._set_paused(backend, value=True)
+
+    def resume(self, backend: str | None = None) -> None:
+        """Take back a pause."""
+        self._set_paused(backend, value=False)
+
+    def set_limit(self, backend: str, limit: Limit, now: float) -> None:
+        """Set how many jobs one backend runs at once; what runs beyond it goes on to its end."""
+        state = self._situation.backends[backend]
+        state.tick(now)
+        self._limits.set(state, limit)
+        self._places.changed()
+
+    def _set_paused(self, backend: str | None, *, value: bool) -> None:
+        if backend is None:
+            self._situation.paused = value
+        elif backend in self._situation.backends:
+            self._situation.backends[backend].paused = value
+        self._places.changed()
+
+    def _change(self, job_id: JobId, change: Callable[[Entry], None], now: float) -> bool:
+        entry = self._situation.queue.remove(job_id)
+        if entry is None:
+            return False
+        change(entry)
+        self._situation.queue.add(entry, now)
+        self._places.changed()
+        self._places.gone(job_id)
+        return True

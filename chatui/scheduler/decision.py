@@ -1,0 +1,129 @@
+"""What goes into the policy and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chatui.domain.jobs import JobId, Priority
+from chatui.domain.messages import ModelName
+from chatui.scheduler.entry import Ages, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A fixed number of jobs at once per backend."""
+
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Auto:
+    """As many jobs at once as make the backend write more tokens per second, at most `maximum`."""
+
+    maximum: int
+
+
+Limit = Fixed | Auto
+
+
+@dataclass(frozen=True, slots=True)
+class BackendView:
+    """What a health check saw of a backend.
+
+    `models` is what it can answer with, `resident` what is in its memory, with bytes where known. A backend that does
+    not own swaps here (`owns_swaps` False) has all its models resident. A view that was asked for before the last swap
+    ended (`asked_at`, monotonic seconds) says nothing about residents and is taken for the rest.
+    """
+
+    name: str
+    models: frozenset[ModelName]
+    resident: Mapping[ModelName, int | None] = field(default_factory=dict)
+    owns_swaps: bool = True
+    healthy: bool = True
+    asked_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Run the entry on the backend now; it holds a slot until `Policy.finished` or `Policy.requeue`."""
+
+    entry: Entry
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Unload `unload`, then load `load`, then report with `Policy.swapped`.
+
+    Nothing of an unloaded model runs at this time. `wanted_by` is the waiting job at whose turn the swap came: when the
+    load fails, the caller counts it as an attempt of that job (`Policy.hold` for a retry, `Policy.withdraw` to fail).
+    """
+
+    backend: str
+    load: ModelName
+    unload: tuple[ModelName, ...]
+    wanted_by: JobId
+
+
+Decision = Start | Swap
+
+
+class Waits(StrEnum):
+    """Why an entry still waits."""
+
+    TURN = "turn"
+    PAUSED = "paused"
+    BREAKER = "breaker"  # its model failed to load several times; tried again at `until`
+    RETRY = "retry"  # not before `until`
+    IDLE = "idle"  # until nobody else waits
+    NO_BACKEND = "no_backend"  # no healthy backend has the model
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands: `position` from 1 in the expected order.
+
+    `low` and `high` are seconds from now until its turn, an interval that 8 of 10 jobs meet; None while the policy is
+    learning, and where nothing can be said. `answers_before` counts answers that must end before it starts,
+    `swaps_before` model loads. `until` is a time of the monotonic clock.
+    """
+
+    job_id: JobId
+    position: int
+    low: float | None
+    high: float | None
+    answers_before: int
+    swaps_before: int
+    waits: Waits = Waits.TURN
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyConfig:
+    """Every figure of the policy; times in seconds.
+
+    `stay` (K) bounds how long after its load a resident model may be served past a blocked head, in swap costs per
+    priority; `grace` (K2) bounds it from when the head was first blocked; `bypass_limit` bounds it in starts.
+    """
+
+    limit: Limit = field(default_factory=lambda: Auto(8))
+    ages: Ages = field(default_factory=Ages)
+    stay: tuple[float, float, float] = (5.0, 8.0, 8.0)
+    stay_over: float = 0.5
+    grace: float = 2.0
+    bypass_limit: int = 64
+    allowance: float = 8000.0  # weighted tokens beyond somebody else's after which a person's class counts one less
+    running_per_user: int = 2
+    queued_per_user: int | None = 6
+    queued_in_all: int | None = 60
+    max_wait: Mapping[Priority, float] = field(
+        default_factory=lambda: {Priority.HIGH: 900.0, Priority.NORMAL: 1800.0, Priority.LOW: 7200.0},
+    )
+    input_weight: float = 1.0
+    output_weight: float = 2.0
+    default_swap_cost: float = 10.0
+    default_output_tokens: int = 200
+    quiet: float = 30.0  # idle work swaps a model out only when nobody used it for so long
+    places: int = 256  # how many of the waiting are given a place

@@ -1,0 +1,185 @@
+"""The thin asynchronous half of the scheduler: it acts on what the policy decides.
+
+submit -> Policy.submit -> keep (durable) -> Policy.decide -> Start -> Attempts -> Worker -> done | retry | failed
+-> Swap  -> Loader
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from datetime import timedelta
+from typing import assert_never
+
+from chatui.domain.errors import Draining
+from chatui.domain.events import JobFinished
+from chatui.domain.jobs import JobId, JobState
+from chatui.domain.messages import ModelName
+from chatui.scheduler.attempts import Attempts
+from chatui.scheduler.board import Board
+from chatui.scheduler.decision import BackendView, Decision, Place, Start, Swap
+from chatui.scheduler.entry import Entry
+from chatui.scheduler.job import Job, Submission
+from chatui.scheduler.journal import Journal
+from chatui.scheduler.loader import Loader
+from chatui.scheduler.policy import Policy
+from chatui.scheduler.pool import BackendPool
+from chatui.scheduler.retrier import Retrier
+from chatui.scheduler.retry import RetryPolicy
+
+Keep = Callable[[Job], Awaitable[None]]
+
+
+class Scheduler:
+    """One queue for everybody. All methods are called from the event loop."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        pool: BackendPool,
+        journal: Journal,
+        retry: RetryPolicy,
+        *,
+        clock: Callable[[], float],
+        rng: random.Random,
+        first_arrival: int = 1,
+    ) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._next_arrival = first_arrival
+        self._board = Board(journal)
+        retrier = Retrier(retry, journal, rng)
+        self._attempts = Attempts(policy, self._board, pool, retrier, clock, self._kick)
+        self._loader = Loader(policy, self._board, pool, retrier, clock, self._kick)
+        self._keeping: dict[JobId, asyncio.Future[None]] = {}
+        self._wake = asyncio.Event()
+        self.draining = False
+
+    async def submit(self, submission: Submission, keep: Keep) -> Job:
+        """Put a job in line and return once `keep` has made it durable.
+
+        The place is taken first, so that a burst cannot pass the limits while it is written; no backend hears of the
+        job before it is durable. Raises `QueueFull`, `Draining`, or what `keep` raises: then nothing waits.
+        """
+        if self.draining:
+            raise Draining
+        job = Job(submission, self._next_arrival, self._clock)
+        self._policy.submit(_entry(job, self._clock()), self._clock())
+        self._next_arrival += 1
+        self._board.jobs[job.id] = job
+        self._keeping[job.id] = kept = asyncio.ensure_future(keep(job))
+        kept.add_done_callback(lambda _: self._kept(job))
+        self._kick()
+        await asyncio.shield(kept)
+        return job
+
+    def restore(self, submission: Submission, arrival: int, attempt: int) -> Job:
+        """Put a job back in line after a restart, where it was; it is never refused."""
+        job = Job(submission, arrival, self._clock, attempt=attempt, restored=True)
+        self._board.jobs[job.id] = job
+        self._policy.restore(_entry(job, self._clock()), self._clock())
+        self._kick()
+        return job
+
+    def job(self, job_id: JobId) -> Job | None:
+        """The live job of that id; None once it is over and saved."""
+        return self._board.jobs.get(job_id)
+
+    @property
+    def jobs(self) -> Collection[Job]:
+        """Every job that waits or runs."""
+        return self._board.jobs.values()
+
+    def places(self) -> dict[JobId, Place]:
+        """Where each waiting job stands now."""
+        return {place.job_id: place for place in self._policy.places(self._clock())}
+
+    def loading(self, model: ModelName) -> float | None:
+        """For how many seconds the model has been loading; None when it is not."""
+        return self._loader.loading(model)
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Have `changed` called when the queue changes; returns what ends the subscription."""
+        return self._board.subscribe(changed)
+
+    async def stop(self, job_id: JobId) -> None:
+        """Stop a job wherever it is; when this returns its slot is free and the upstream connection closed."""
+        job = self._board.jobs.get(job_id)
+        if job_id in self._attempts:
+            await self._attempts.stop(job_id)
+        elif job is not None and self._policy.withdraw(job_id, self._clock()) is not None:
+            self._kick()
+            await self._board.finish(job, JobFinished(self._clock(), JobState.STOPPED))
+
+    def see(self, view: BackendView) -> None:
+        """Take in what a look at a backend showed."""
+        self._policy.backend_seen(view, self._clock())
+        self._kick()
+
+    def forget(self, backend: str) -> None:
+        """Take in that a backend was removed."""
+        self._policy.backend_gone(backend, self._clock())
+        self._kick()
+
+    async def run(self) -> None:
+        """Act on what time alone changes: promotions, retries, breakers. Runs until it is cancelled."""
+        while True:
+            self._wake.clear()
+            self._act()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._idle_for()):
+                    await self._wake.wait()
+
+    async def drain(self, limit: timedelta) -> None:
+        """Take nothing more, wait for what runs at most `limit`, then interrupt it. What waits stays queued."""
+        self.draining = True
+        await self._attempts.drain(limit)
+
+    def _kept(self, job: Job) -> None:
+        kept = self._keeping.pop(job.id)
+        failed = kept.cancelled() or kept.exception() is not None
+        if failed and self._policy.withdraw(job.id, self._clock()) is not None:
+            self._board.drop(job)
+            self._kick()
+
+    def _kick(self) -> None:
+        """Act at once, and have `run` reckon anew when to wake."""
+        self._act()
+        self._wake.set()
+        self._board.changed()
+
+    def _act(self) -> None:
+        if self.draining:
+            return
+        self._attempts.yield_slots(self._policy.preempt(self._clock()))
+        while (decision := self._policy.decide(self._clock())) is not None:
+            self._begin(decision)
+
+    def _begin(self, decision: Decision) -> None:
+        match decision:
+            case Start():
+                self._attempts.start(decision, self._keeping.get(decision.entry.job_id))
+            case Swap():
+                self._loader.begin(decision)
+            case _:
+                assert_never(decision)
+
+    def _idle_for(self) -> float | None:
+        wake = self._policy.next_wake(self._clock())
+        return None if wake is None else max(0.0, wake - self._clock())
+
+
+def _entry(job: Job, now: float) -> Entry:
+    asked = job.submission
+    return Entry(
+        job_id=job.id,
+        user=asked.user,
+        model=asked.request.model,
+        priority=asked.priority,
+        arrival=job.arrival,
+        arrived_at=now,
+        prompt_tokens=asked.prompt_tokens,
+        background=asked.background,
+    )

@@ -1,0 +1,54 @@
+"""A worker runs one attempt of a job: from the backend's stream into the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import assert_never
+
+from chatui.backends.base import Backend
+from chatui.domain.errors import ReplyTruncated
+from chatui.domain.events import BackendEvent, ReplyFinished, ReplyOpened, TextDelta, ThinkingDelta
+from chatui.domain.jobs import Stage
+from chatui.scheduler.job import Job
+from chatui.scheduler.journal import Journal
+
+
+class Worker:
+    """Takes a job that was started and reads its answer; tells the journal, and `wrote`, of each piece."""
+
+    def __init__(self, journal: Journal, wrote: Callable[[Job], None]) -> None:
+        self._journal = journal
+        self._wrote = wrote
+
+    async def run(self, job: Job, backend: Backend) -> ReplyFinished:
+        """Run one attempt to its end.
+
+        Raises the backend's `BackendError`. When it is cancelled, the upstream connection is closed before it ends.
+        """
+        job.enter(Stage.READING)  # the policy starts a job only where its model is loaded
+        async with aclosing(backend.chat(job.request)) as reply:
+            async for event in reply:
+                if isinstance(event, ReplyFinished):
+                    return event
+                self._apply(job, event)
+        raise ReplyTruncated("the stream ended without an end")
+
+    def _apply(self, job: Job, event: BackendEvent) -> None:
+        match event:
+            case ReplyOpened():
+                pass
+            case ThinkingDelta(text):
+                job.think(text)
+                self._progressed(job)
+            case TextDelta(text):
+                job.write(text)
+                self._progressed(job)
+            case ReplyFinished():
+                raise AssertionError("the end is no delta")
+            case _:
+                assert_never(event)
+
+    def _progressed(self, job: Job) -> None:
+        self._journal.progressed(job)
+        self._wrote(job)

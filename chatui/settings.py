@@ -1,0 +1,120 @@
+"""What the app starts with: flags, then the environment (`SAMOVAR_...`), then the defaults below.
+
+The only reader of both. Every field is a flag, a variable and a row of the README's table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Workers = Annotated[int, Field(ge=1, le=256)]
+
+
+class SettingsError(Exception):
+    """A flag or a variable that cannot be used; the message is one sentence."""
+
+
+class Settings(BaseSettings):
+    """Start values of the app, frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="SAMOVAR_", frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Loopback alone until people can sign in.")
+    port: int = Field(7860, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    data: Path = Field(Path("data"), description="Directory of the database and its backups.")
+    backend: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Model server to use, repeatable. The kind is found out, or given: ollama=URL, openai=URL.",
+    )
+    ollama_host: str | None = Field(
+        None,
+        validation_alias=AliasChoices("ollama_host", "OLLAMA_HOST"),
+        description="Where Ollama listens, in Ollama's own forms. Used when no backend is given.",
+    )
+    workers: Workers | Literal["auto"] = Field(
+        "auto",
+        validation_alias=AliasChoices("workers", "SAMOVAR_WORKERS", "OLLAMA_MAX_WORKERS"),
+        description="Answers written at the same time on each backend; auto finds the best number by itself.",
+    )
+    max_workers: Workers = Field(8, description="The most that the app may choose when workers is auto.")
+    queue_total: int = Field(200, ge=1, le=100_000, description="Questions that may wait in all.")
+    message_characters: int = Field(32_000, ge=100, le=1_000_000, description="Longest message, in characters.")
+    answer_tokens: int = Field(2048, ge=16, le=131_072, description="Longest answer, in tokens.")
+    context_tokens: int = Field(
+        4096,
+        ge=512,
+        le=1_048_576,
+        description="Context that a model is loaded with, in tokens, at most what it was trained for.",
+    )
+    embedded_threads: int = Field(0, ge=0, le=256, description="Threads of the built-in model; 0 takes every core.")
+    log_level: str = Field("warning", description="Least severe message on the console: debug, info, warning, error.")
+
+    @field_validator("backend", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part for part in value.replace(",", " ").split() if part) if isinstance(value, str) else value
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, value: str) -> str:
+        if value != "localhost" and not _is_loopback(value):
+            raise ValueError("only loopback addresses can be used until people can sign in")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.lower() not in {"debug", "info", "warning", "error"}:
+            raise ValueError("choose debug, info, warning or error")
+        return value.lower()
+
+
+def load_settings(arguments: Sequence[str]) -> Settings:
+    """Read flags and environment; raises `SettingsError` with one sentence about the first thing that is wrong."""
+    flags = vars(_parser().parse_args(arguments))
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong flag in one line instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(f"{message}. See --help.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python app.py", description="A chat for a team that shares one model server.")
+    for name, field in Settings.model_fields.items():
+        options: dict[str, Any] = {"action": "append"} if name == "backend" else {}
+        text = f"{field.description} Default: {_shown(field.default)}."
+        parser.add_argument(f"--{name.replace('_', '-')}", help=text.replace("%", "%%"), metavar="VALUE", **options)
+    return parser
+
+
+def _shown(default: object) -> str:
+    return "none" if default in (None, ()) else str(default)
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0]).lower().removeprefix("samovar_").replace("_", "-")
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return f"--{name} {first['input']!r}: {message[0].lower()}{message[1:]}."
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

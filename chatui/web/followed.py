@@ -1,0 +1,85 @@
+"""One answer under way that tabs follow: rendered once for all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from chatui.conversations.endings import answer_fields
+from chatui.conversations.journal import AnswerPlace
+from chatui.domain.events import JobFinished
+from chatui.domain.messages import Role
+from chatui.scheduler.job import Job
+from chatui.web.live_answer import LiveAnswer
+from chatui.web.markdown import Markdown
+from chatui.web.tab import Tab
+from chatui.web.transcript import Standing, show_line, show_message
+from storage.tables import Message
+
+_LINE_EVERY_S = 1.0
+
+
+class FollowedAnswer:
+    """Follows one job for the tabs that show its conversation."""
+
+    def __init__(self, place: AnswerPlace, job: Job, markdown: Markdown, wake: Callable[[], None]) -> None:
+        self.place = place
+        self.job = job
+        self._markdown = markdown
+        self._live = LiveAnswer(markdown)
+        self._cost_s = 0.0
+        self._unsubscribe = job.subscribe(wake)
+
+    @property
+    def over(self) -> JobFinished | None:
+        """How the job ended; None while it is under way."""
+        return self.job.outcome
+
+    def close(self) -> None:
+        """Follow no longer."""
+        self._unsubscribe()
+
+    def advance(self, now: float) -> None:
+        """Take in what was written since the last time, once for all tabs."""
+        before = time.thread_time()
+        self._live.follow(self.job.text, self.job.thinking, now, self._cost_s)
+        self._cost_s = time.thread_time() - before
+
+    def frame_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
+        """What this tab lacks; None when it has everything."""
+        piece = self._live.since(tab.cursor)
+        line = self._line_for(tab, standing, now)
+        if tab.cursor is not None and piece.empty and line is None:
+            return None
+        frame: dict[str, Any] = {"t": "live", "message": str(self.place.message), "blocks": piece.blocks}
+        frame |= {"at": piece.at} if tab.cursor is not None else {"reset": True}
+        optional = {"tail": piece.tail, "append": piece.append, "thinking": piece.thinking, "line": line}
+        tab.cursor = piece.cursor
+        return frame | {name: value for name, value in optional.items() if value}
+
+    def _line_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
+        """The waiting line when it changed: a new stage or place at once, running figures once a second."""
+        line = show_line(self.job, standing, tab.words, now)
+        if line is None or line == tab.line:
+            return None
+        known = tab.line or {}
+        moved = any(line[key] != known.get(key) for key in ("stage", "position"))
+        if not moved and now < tab.line_due:
+            return None
+        tab.line = line
+        tab.line_due = now + _LINE_EVERY_S
+        return line
+
+    def ending_for(self, tab: Tab, end: JobFinished) -> dict[str, Any]:
+        """The finished answer, as the database has it."""
+        message = Message(
+            id=self.place.message,
+            conversation_id=self.place.conversation,
+            role=Role.ASSISTANT,
+            created_at=datetime.now(UTC),
+            **(answer_fields(self.job, end) | {"model": self.job.request.model, "left_out": self.place.left_out}),
+        )
+        shown = show_message(message, self._markdown, tab.words)
+        return {"t": "message", "conversation": str(self.place.conversation), "message": shown}

@@ -1,0 +1,180 @@
+"""Brings what changes to the tabs that show it, at most 15 times a second and only while something changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from chatui.conversations.service import ConversationService
+from chatui.domain.errors import Refused
+from chatui.domain.jobs import JobId, JobState
+from chatui.domain.messages import ConversationId, UserId
+from chatui.scheduler.decision import Place
+from chatui.scheduler.scheduler import Scheduler
+from chatui.web.followed import FollowedAnswer
+from chatui.web.markdown import Markdown
+from chatui.web.tab import Tab
+from chatui.web.transcript import Standing, show_conversations
+
+log = logging.getLogger(__name__)
+_TICK_S = 1 / 15
+_IDLE_TICK_S = 1.0
+_LIST_EVERY_S = 0.25
+
+
+class Hub:
+    """Holds the tabs. What a job writes is looked up at each tick, so that no token costs anything by itself."""
+
+    def __init__(
+        self,
+        conversations: ConversationService,
+        scheduler: Scheduler,
+        markdown: Markdown,
+        clock: Callable[[], float],
+    ) -> None:
+        self._conversations = conversations
+        self._scheduler = scheduler
+        self._markdown = markdown
+        self._clock = clock
+        self._tabs: set[Tab] = set()
+        self._showing: defaultdict[ConversationId, set[Tab]] = defaultdict(set)
+        self._followed: dict[ConversationId, FollowedAnswer] = {}
+        self._unseen: set[ConversationId] = set()
+        self._states: dict[UserId, dict[ConversationId, JobState]] = {}
+        self._places: dict[JobId, Place] = {}
+        self._places_due = 0.0
+        self._lists_due: dict[UserId, float] = {}
+        self._changed = asyncio.Event()
+        scheduler.subscribe(self._queue_changed)
+
+    def join(self, tab: Tab) -> None:
+        """Take in a tab."""
+        self._tabs.add(tab)
+
+    def leave(self, tab: Tab) -> None:
+        """Let a tab go."""
+        self._tabs.discard(tab)
+        self._turn(tab, None)
+
+    def watched(self, conversation: ConversationId) -> bool:
+        """Whether any tab shows the conversation."""
+        return conversation in self._showing
+
+    def tabs_of(self, user: UserId, conversation: ConversationId) -> list[Tab]:
+        """The person's tabs that show the conversation."""
+        return [tab for tab in self._showing.get(conversation, ()) if tab.user == user]
+
+    def show(self, tab: Tab, conversation: ConversationId | None) -> None:
+        """Have a tab follow what happens in a conversation."""
+        self._turn(tab, conversation)
+        if conversation in self._unseen:
+            self._unseen.discard(conversation)
+            self.list_changed(tab.user)
+        self._changed.set()
+
+    def list_changed(self, user: UserId) -> None:
+        """Send a person's conversations anew to their tabs, soon."""
+        self._lists_due.setdefault(user, self._clock() + _LIST_EVERY_S)
+        self._changed.set()
+
+    def post_all(self, frame: Callable[[Tab], dict[str, Any]]) -> None:
+        """Send every tab a frame, made for its person and language."""
+        for tab in self._tabs:
+            tab.post(frame(tab))
+
+    async def run(self) -> None:
+        """Bring changes to tabs until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_IDLE_TICK_S):
+                    await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._tick()
+            except Refused as error:
+                log.warning("tabs were not told: %s", error)
+            await asyncio.sleep(_TICK_S)
+
+    async def send_list(self, tab: Tab) -> None:
+        """Send a tab the person's conversations, when they differ from what it has."""
+        rows = await self._conversations.latest(tab.user)
+        shown = show_conversations(rows, self._list_states(tab.user), tab.words, datetime.now().astimezone().date())
+        if shown != tab.conversations:
+            tab.conversations = shown
+            tab.post({"t": "conversations", "items": shown})
+
+    async def _tick(self) -> None:
+        now = self._clock()
+        self._note_states()
+        self._follow()
+        if self._followed:
+            self._look_at_places(now)
+            for followed in tuple(self._followed.values()):
+                self._advance(followed, now)
+        await self._send_lists(now)
+
+    def _turn(self, tab: Tab, conversation: ConversationId | None) -> None:
+        if tab.conversation is not None:
+            self._showing[tab.conversation].discard(tab)
+            if not self._showing[tab.conversation]:
+                del self._showing[tab.conversation]
+        if conversation is not None:
+            self._showing[conversation].add(tab)
+        tab.show(conversation)
+
+    def _queue_changed(self) -> None:
+        self._places_due = 0.0
+        self._changed.set()
+
+    def _look_at_places(self, now: float) -> None:
+        if now >= self._places_due:
+            self._places = self._scheduler.places()
+            self._places_due = now + _IDLE_TICK_S
+
+    def _follow(self) -> None:
+        """Follow the answers under way in the conversations that are shown, and no others."""
+        for gone in self._followed.keys() - self._showing.keys():
+            self._followed.pop(gone).close()
+        for conversation in self._showing.keys() - self._followed.keys():
+            if (live := self._conversations.live(conversation)) is not None:
+                self._followed[conversation] = FollowedAnswer(*live, self._markdown, self._changed.set)
+
+    def _advance(self, followed: FollowedAnswer, now: float) -> None:
+        followed.advance(now)
+        job, end = followed.job, followed.over
+        standing = Standing(self._places.get(job.id), self._scheduler.loading(job.request.model))
+        for tab in self.tabs_of(followed.place.user, followed.place.conversation):
+            frame = followed.ending_for(tab, end) if end else followed.frame_for(tab, standing, now)
+            if frame is not None:
+                tab.post(frame)
+        if end is not None:
+            self._followed.pop(followed.place.conversation).close()
+
+    def _note_states(self) -> None:
+        """See which conversations changed their state, so that the lists say so; what nobody saw end is unseen."""
+        states = self._conversations.states()
+        for user in states.keys() | self._states.keys():
+            now, before = states.get(user, {}), self._states.get(user, {})
+            if now != before:
+                self._unseen |= {ended for ended in before.keys() - now.keys() if not self.watched(ended)}
+                self.list_changed(user)
+        self._states = states
+
+    def _list_states(self, user: UserId) -> dict[str, str]:
+        states = {str(conversation): "ready" for conversation in self._unseen}
+        for conversation, state in self._states.get(user, {}).items():
+            states[str(conversation)] = "waiting" if state is JobState.QUEUED else "writing"
+        return states
+
+    async def _send_lists(self, now: float) -> None:
+        for user in [user for user, due in self._lists_due.items() if due <= now]:
+            del self._lists_due[user]
+            for tab in [tab for tab in self._tabs if tab.user == user]:
+                await self.send_list(tab)
+        if self._lists_due:
+            self._changed.set()

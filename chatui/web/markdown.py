@@ -1,0 +1,130 @@
+"""Markdown as models write it, to HTML that may stand in the page.
+
+Raw HTML in the text is shown as text, images are shown as links (nothing is ever fetched from another host), and what
+is left goes through an allow-list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+from typing_extensions import override
+
+_LINK_SCHEMES = {"http", "https", "mailto"}
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_HIGHLIGHT_LIMIT = 20_000  # characters; colouring a longer block costs more than it tells
+
+_PLAIN_TAGS = frozenset(
+    {"blockquote", "br", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
+    | {"li", "p", "pre", "s", "strong", "table", "tbody", "thead", "tr", "ul"},
+)
+_ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href", "title"},
+    "code": {"class"},
+    "ol": {"start"},
+    "span": {"class"},
+    "td": {"style"},
+    "th": {"style"},
+}
+_TAGS = {*_PLAIN_TAGS, *_ATTRIBUTES}
+
+
+class _Renderer(RendererHTML):
+    """Links instead of images, coloured code, and tables that can scroll by themselves."""
+
+    @override
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        source = str(token.attrs.get("src", ""))
+        label = self.renderInlineAsText(token.children, options, env) or source
+        return f'<a href="{escape(source)}">{escape(label)}</a>'
+
+    @override
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
+        name = f' class="language-{escape(language)}"' if language else ""
+        return f"<pre><code{name}>{_coloured(token.content, language)}</code></pre>\n"
+
+    def table_open(self, *_: object) -> str:
+        return "<div><table>"
+
+    def table_close(self, *_: object) -> str:
+        return "</table></div>\n"
+
+
+class Markdown:
+    """Renders text; safe to share, keeps nothing between calls."""
+
+    def __init__(self) -> None:
+        self._parser = MarkdownIt(
+            "commonmark",
+            {"html": False, "linkify": True, "breaks": True},
+            renderer_cls=_Renderer,
+        ).enable(["table", "strikethrough", "linkify"])
+
+    def blocks(self, text: str) -> list[tuple[int, str]]:
+        """Split into top-level blocks: the offset behind each in `text`, and its HTML."""
+        tokens = self._parser.parse(text)
+        ends = _line_ends(text)
+        return [
+            (ends[last.map[1] - 1] if last.map else len(text), self._html(group)) for group, last in _top_level(tokens)
+        ]
+
+    def render(self, text: str) -> str:
+        """Render a whole text, exactly as its blocks one after another."""
+        return "".join(html for _, html in self.blocks(text))
+
+    def _html(self, tokens: Sequence[Token]) -> str:
+        raw = self._parser.renderer.render(tokens, self._parser.options, {})
+        return nh3.clean(
+            raw,
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            url_schemes=_LINK_SCHEMES,
+            link_rel="noopener noreferrer nofollow",
+            set_tag_attribute_values={"a": {"target": "_blank"}},
+            filter_style_properties={"text-align"},
+        )
+
+
+def plain(text: str) -> str:
+    """Show text as it was typed: people's own messages are not markup."""
+    return f"<p>{escape(text)}</p>"
+
+
+def _coloured(code: str, language: str) -> str:
+    if not language or len(code) > _HIGHLIGHT_LIMIT:
+        return escape(code)
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return escape(code)
+    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+
+
+def _line_ends(text: str) -> list[int]:
+    """Offset behind each line, as the parser counts lines."""
+    return [*(match.end() for match in _LINE_END.finditer(text)), len(text)]
+
+
+def _top_level(tokens: Sequence[Token]) -> list[tuple[list[Token], Token]]:
+    """Group tokens by the top-level block they belong to; with each group its opening token, which has the lines."""
+    groups: list[tuple[list[Token], Token]] = []
+    for token in tokens:
+        if token.level == 0 and token.nesting >= 0:
+            groups.append(([token], token))
+        else:
+            groups[-1][0].append(token)
+    return groups

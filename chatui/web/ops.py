@@ -1,0 +1,48 @@
+"""What machines ask: is the process up, can it serve."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from chatui import __version__
+from chatui.operations.fleet import Fleet
+from storage.database import Database
+from storage.errors import StorageError
+
+_UNREADY = 503
+
+
+def health_routes(database: Database, fleet: Fleet) -> APIRouter:
+    """`/healthz` answers as long as the process does; `/readyz` when it can take a question."""
+    routes = APIRouter()
+
+    @routes.get("/healthz", include_in_schema=False)
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"status": "ok", "version": __version__})
+
+    @routes.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        backends = [
+            {
+                "name": status.name,
+                "kind": status.kind,
+                "ok": status.ok,
+                "models": [model.name for model in status.models],
+            }
+            for status in fleet.statuses()
+        ]
+        writable = await _writable(database)
+        ready = writable and any(backend["ok"] for backend in backends)
+        body = {"status": "ready" if ready else "unready", "database": writable, "backends": backends}
+        return JSONResponse(body, 200 if ready else _UNREADY)
+
+    return routes
+
+
+async def _writable(database: Database) -> bool:
+    try:
+        await database.probe()
+    except StorageError:
+        return False
+    return True

@@ -1,0 +1,203 @@
+/** The box: what is typed stays in it until the server has it. */
+
+import { element, setText } from "./elements.js";
+import { icon } from "./icons.js";
+import { drafts } from "./memory.js";
+
+/** From here on people see how much room is left. */
+const NEAR_LIMIT = 0.9;
+
+export class Composer {
+  /**
+   * @param {import("./words.js").Say} say
+   * @param {{ask: (text: string, key: string) => boolean, stop: () => void}} actions `ask` says whether it went onto the wire
+   */
+  constructor(say, actions) {
+    this.say = say;
+    this.actions = actions;
+    this.conversation = null;
+    this.limit = Infinity;
+    this.online = true;
+    this.underWay = false;
+    this.refusal = "";
+    /** @type {{text: string, key: string, sent: boolean} | null} asked and not acknowledged */
+    this.pending = null;
+    /** The key of an ask that may have arrived although nobody said so: the same text goes out under it again. */
+    this.retryKey = null;
+    this.build();
+  }
+
+  build() {
+    const name = this.say("ask");
+    this.note = element("p", { class: "composer-note", role: "status" });
+    this.box = element("textarea", { rows: 1, "aria-label": name, placeholder: name, enterkeyhint: "send", autocomplete: "off" });
+    this.box.addEventListener("input", () => this.edited());
+    this.box.addEventListener("keydown", (event) => this.pressed(event));
+    this.button = element("button", { type: "submit", class: "send" });
+    const form = element("form", { class: "composer", onsubmit: (event) => this.submitted(event) }, this.box, this.button);
+    form.addEventListener("pointerdown", (event) => event.target === form && this.focusSoon(event));
+    this.root = element("div", { class: "composer-place" }, this.note, form);
+  }
+
+  /** What is in the box, and what is on its way, goes along to another conversation. */
+  carry(conversation) {
+    drafts.set(this.conversation, "", null);
+    this.conversation = conversation;
+    this.keep();
+  }
+
+  /** Go over to another conversation: the draft of this one is kept. */
+  turnTo(conversation) {
+    if (conversation === this.conversation) return;
+    this.keep();
+    this.restore(conversation);
+  }
+
+  /** Show what was typed in a conversation and not sent. */
+  restore(conversation) {
+    this.conversation = conversation;
+    const { text, key } = drafts.get(conversation);
+    this.box.value = text;
+    this.retryKey = key;
+    this.pending = null;
+    this.refusal = "";
+    this.refresh();
+  }
+
+  /** @param {string} text put into the box for the person to send or change */
+  fill(text) {
+    this.box.value = text;
+    this.edited();
+    this.box.focus();
+    this.box.setSelectionRange(text.length, text.length);
+  }
+
+  /**
+   * The server has it: the text leaves the box.
+   * @returns {boolean} whether it was asked from what is shown now
+   */
+  accepted(key, conversation) {
+    for (const place of [conversation, null]) if (drafts.get(place).key === key) drafts.set(place, "", null);
+    if (this.pending?.key !== key) return false;
+    this.conversation = conversation;
+    this.box.value = "";
+    this.pending = null;
+    this.retryKey = null;
+    this.refusal = "";
+    this.refresh();
+    return true;
+  }
+
+  /** Nothing was kept by the server: the text stays, with the reason above it. */
+  refused(key, sentence) {
+    if (key && this.pending?.key !== key) return;
+    if (key) Object.assign(this, { pending: null, retryKey: null });
+    this.refusal = sentence;
+    this.keep();
+    this.refresh();
+  }
+
+  /** The line is back: what nobody acknowledged goes out again under its own key, so it is kept once. */
+  resend() {
+    if (this.pending) this.pending.sent = this.actions.ask(this.pending.text, this.pending.key);
+    this.refresh();
+  }
+
+  set(changes) {
+    Object.assign(this, changes);
+    this.refresh();
+  }
+
+  edited() {
+    this.refusal = "";
+    this.retryKey = null;
+    if (this.pending && !this.pending.sent) this.pending = null;
+    this.keep();
+    this.refresh();
+  }
+
+  pressed(event) {
+    // Enter that ends the composition of a Chinese word is no wish to send; Safari says so only by the key code.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (!this.underWay) this.send();
+  }
+
+  submitted(event) {
+    event.preventDefault();
+    if (this.underWay) this.actions.stop();
+    else this.send();
+  }
+
+  send() {
+    const text = this.box.value;
+    if (this.pending || !text.trim() || this.excess() > 0) return;
+    const key = this.retryKey ?? newKey();
+    this.pending = { text, key, sent: false };
+    this.pending.sent = this.actions.ask(text, key);
+    this.refusal = "";
+    this.keep();
+    this.refresh();
+  }
+
+  keep() {
+    drafts.set(this.conversation, this.box.value, this.pending?.key ?? this.retryKey);
+  }
+
+  focusSoon(event) {
+    event.preventDefault();
+    this.box.focus();
+  }
+
+  /** Characters beyond the limit; as the server counts them, so an emoji is one. */
+  excess() {
+    return this.box.value.length <= this.limit ? 0 : [...this.box.value].length - this.limit;
+  }
+
+  refresh() {
+    this.box.readOnly = Boolean(this.pending?.sent);
+    this.grow();
+    this.drawButton();
+    const { text, kind } = this.remark();
+    setText(this.note, text);
+    this.note.dataset.kind = kind;
+  }
+
+  remark() {
+    if (this.refusal) return { text: this.refusal, kind: "refused" };
+    if (!this.online) return { text: this.say(this.pending ? "offline_pending" : "offline"), kind: "offline" };
+    const excess = this.excess();
+    if (excess > 0) return { text: this.say("too_long", { excess, limit: this.limit }), kind: "refused" };
+    const count = this.box.value.length;
+    if (count > this.limit * NEAR_LIMIT) return { text: this.say("near_limit", { count, limit: this.limit }), kind: "quiet" };
+    return { text: "", kind: "quiet" };
+  }
+
+  drawButton() {
+    const kind = this.underWay ? "stop" : "send";
+    this.button.disabled = kind === "send" && (!this.box.value.trim() || this.excess() > 0 || Boolean(this.pending));
+    if (this.button.dataset.kind === kind) return;
+    const name = this.say(kind);
+    this.button.dataset.kind = kind;
+    this.button.setAttribute("aria-label", name);
+    this.button.title = this.say(`${kind}_hint`);
+    this.button.replaceChildren(icon(kind));
+  }
+
+  /** Where the style sheet cannot let the box grow (`field-sizing`), the script does. */
+  grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+  }
+}
+
+/** crypto.randomUUID exists only on pages with TLS; getRandomValues everywhere. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

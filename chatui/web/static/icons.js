@@ -1,0 +1,54 @@
+/** One outline set on a grid of 20, drawn for this page. */
+
+import { element } from "./elements.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const STROKES = {
+  again: ["M16.2 8.2A6.5 6.5 0 1 0 16.4 12", "M16.5 4v4.3h-4.3"],
+  alert: ["M10 3.2 17.4 16H2.6z", "M10 8.2v3.6", "M10 14v.1"],
+  check: ["m4.5 10.5 3.6 3.6 7.4-8"],
+  choose: ["m6 8 4 4 4-4"],
+  close: ["m5.5 5.5 9 9", "m14.5 5.5-9 9"],
+  compose: ["M10 4H5.5A1.5 1.5 0 0 0 4 5.5v9A1.5 1.5 0 0 0 5.5 16h9a1.5 1.5 0 0 0 1.5-1.5V10", "M8 12l.5-2.6 7-7 2.1 2.1-7 7z"],
+  copy: ["M7.5 7.5h8v8h-8z", "M4.5 12.5v-8h8"],
+  down: ["M10 4.5v11", "m5.5 11 4.5 4.5 4.5-4.5"],
+  info: ["M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14z", "M10 9.2V13.5", "M10 6.6v.1"],
+  menu: ["M3.5 6h13", "M3.5 10h13", "M3.5 14h8"],
+  offline: ["m3.5 3.5 13 13", "M4 8.6a9 9 0 0 1 2.4-1.6", "M9.4 5.9A9 9 0 0 1 16 8.6", "M6.8 11.6a5 5 0 0 1 2.4-1.3", "M10 15v.1"],
+  samovar: [
+    "M7.6 5.2h4.8", "M8.6 5.2 9 3h2l.4 2.2",
+    "M6.4 7.2h7.2c.9 2.6.3 5.2-1.7 7.3H8.1c-2-2.1-2.6-4.7-1.7-7.3z",
+    "M6.2 9.2H4.6v2.2", "M13.9 8.6h1.8v2.4h-1.9", "M8.6 14.5v1.8", "M11.4 14.5v1.8", "M6.6 16.8h6.8",
+  ],
+  send: ["M10 15.5v-11", "M5.5 9 10 4.5 14.5 9"],
+  stop: ["M6 6h8v8H6z"],
+};
+
+/**
+ * An icon that says nothing to screen readers; its button carries the name.
+ * @param {keyof typeof STROKES} name
+ * @param {number} [size] in px
+ * @returns {SVGSVGElement}
+ */
+export function icon(name, size = 20) {
+  const svg = document.createElementNS(SVG, "svg");
+  const attributes = { viewBox: "0 0 20 20", width: size, height: size, class: `icon icon-${name}`, "aria-hidden": "true", focusable: "false" };
+  for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, String(value));
+  for (const stroke of STROKES[name]) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", stroke);
+    svg.append(path);
+  }
+  return svg;
+}
+
+/**
+ * A button that shows only an icon: the name is for screen readers, the tooltip adds the shortcut.
+ * @param {{icon: keyof typeof STROKES, name: string, shortcut?: string, size?: number, class?: string, onclick?: Function}} options
+ * @returns {HTMLButtonElement}
+ */
+export function iconButton({ icon: drawing, name, shortcut, size, class: extra = "", onclick = null }) {
+  const title = shortcut ? `${name} (${shortcut})` : name;
+  return element("button", { type: "button", class: `icon-button ${extra}`.trim(), "aria-label": name, title, onclick }, icon(drawing, size));
+}

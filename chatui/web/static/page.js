@@ -1,0 +1,61 @@
+/** The parts of the page in their places, and what is shown when. */
+
+import { Banners } from "./banners.js";
+import { Composer } from "./composer.js";
+import { element } from "./elements.js";
+import { Empty } from "./empty.js";
+import { Follow } from "./follow.js";
+import { newChatShortcut } from "./keys.js";
+import { Picker } from "./picker.js";
+import { Sidebar } from "./sidebar.js";
+import { Topbar } from "./topbar.js";
+import { Transcript } from "./transcript.js";
+
+export class Page {
+  /**
+   * @param {Object<string, HTMLElement>} places
+   * @param {import("./words.js").Say} say
+   * @param {(sentence: string) => void} announce
+   */
+  constructor(places, say, announce) {
+    /** What people want; the session fills it in. */
+    this.on = {};
+    const newChat = () => this.on.newChat();
+    const shortcut = newChatShortcut(navigator);
+    this.sidebar = new Sidebar(places.sidebar, say, { open: (id) => this.on.open(id), newChat, shortcut });
+    this.picker = new Picker(say, (name) => this.on.choose(name));
+    this.topbar = new Topbar(say, { openList: () => this.sidebar.open(), newChat, shortcut }, this.picker.root);
+    this.banners = new Banners();
+    this.transcript = new Transcript(say, { again: (id) => this.on.again(id), announce });
+    this.empty = new Empty(say, (text) => this.composer.fill(text));
+    this.composer = new Composer(say, { ask: (text, key) => this.on.ask(text, key), stop: () => this.on.stop() });
+    this.lay(places, say);
+  }
+
+  lay(places, say) {
+    const column = element("div", { class: "page-column" }, this.empty.root, this.transcript.root);
+    places.topbar.append(this.topbar.root);
+    places.banners.append(this.banners.root);
+    places.reading.append(column);
+    places.reading.setAttribute("tabindex", "-1");
+    places.foot.append(this.composer.root);
+    this.follow = new Follow(places.reading, column, this.composer.root, say);
+    markLandmarks(places);
+  }
+
+  /** The transcript has something or nothing: show it, or the empty state. */
+  refreshEmptiness(loading) {
+    this.empty.root.hidden = loading || !this.transcript.empty;
+  }
+
+  /** With a keyboard the box is where the next word goes; on touch it would pull the keyboard up. */
+  focusBox() {
+    if (window.matchMedia("(hover: hover)").matches) this.composer.box.focus({ preventScroll: true });
+  }
+}
+
+/** Gradio's own <main> holds the list, too: the landmarks are set where they belong. */
+function markLandmarks(places) {
+  document.querySelector("gradio-app main")?.setAttribute("role", "presentation");
+  places.reading.closest("#stage")?.setAttribute("role", "main");
+}

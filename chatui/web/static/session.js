@@ -1,0 +1,217 @@
+/** What this tab shows and asks: the frames of the live line on one side, the page on the other. */
+
+import { addressed, settle, visit } from "./address.js";
+import { isUnderWay } from "./answer.js";
+import { unfinished } from "./memory.js";
+import { Models } from "./models.js";
+
+export class Session {
+  /**
+   * @param {import("./page.js").Page} page
+   * @param {"en" | "zh"} language
+   */
+  constructor(page, language) {
+    this.page = page;
+    this.language = language;
+    this.models = new Models();
+    this.current = addressed();
+    this.lastModel = null;
+    this.version = null;
+    /** True until the server has said what to show: after a hello it may choose (`resume`). */
+    this.awaited = true;
+    page.on = {
+      open: (id) => this.open(id),
+      newChat: () => this.newChat(),
+      choose: (name) => this.choose(name),
+      again: (message) => this.connection.send({ t: "again", message }),
+      ask: (text, key) => this.ask(text, key),
+      stop: () => this.stop(),
+    };
+    page.composer.restore(this.current);
+    if (this.current) page.transcript.expect();
+    page.topbar.show(null);
+    page.focusBox();
+  }
+
+  /** @param {import("./connection.js").Connection} connection */
+  join(connection) {
+    this.connection = connection;
+  }
+
+  hello() {
+    this.awaited = true;
+    const resume = this.current === null ? unfinished.get() : null;
+    return { t: "hello", language: this.language, conversation: this.current, resume };
+  }
+
+  up() {
+    this.page.composer.set({ online: true });
+    this.page.composer.resend();
+  }
+
+  down() {
+    this.page.composer.set({ online: false });
+  }
+
+  /** @param {object} frame from the server */
+  take(frame) {
+    const page = this.page;
+    switch (frame.t) {
+      case "welcome": return this.welcomed(frame);
+      case "models": return this.modelsChanged(frame);
+      case "conversations": return this.listChanged(frame.items);
+      case "conversation": return this.show(frame);
+      case "message": return this.messageChanged(frame);
+      case "asked": return this.asked(frame);
+      case "refused": return page.composer.refused(frame.key, frame.sentence);
+      case "live": return this.live(frame);
+      case "notice": return page.banners.set("notice", frame.sentence);
+      default: return undefined; // a pong, or a word of a later version
+    }
+  }
+
+  welcomed({ version, person, limits }) {
+    // A newer server brings newer scripts; drafts are kept, so nothing typed is lost by loading them.
+    if (this.version !== null && this.version !== version) window.location.reload();
+    this.version = version;
+    this.page.sidebar.greet(person?.name ?? "");
+    this.page.composer.set({ limit: limits?.characters ?? Infinity });
+  }
+
+  modelsChanged(frame) {
+    this.models.take(frame);
+    this.page.banners.set("trouble", frame.trouble);
+    this.showModel();
+  }
+
+  /** The list knows every title, also the one a new conversation got and the better one it gets later. */
+  listChanged(items) {
+    this.page.sidebar.show(items);
+    const shown = items.find((item) => item.id === this.current);
+    if (shown) this.page.topbar.show(shown.title);
+  }
+
+  show({ id, title, model, messages }) {
+    if (!this.awaited && id !== this.current && id !== null) return; // the answer to an older click
+    const gone = this.awaited && id === null && this.current !== null;
+    this.awaited = false;
+    // The conversation is no longer there: what was typed for it is not lost with it.
+    if (gone) this.page.composer.carry(null);
+    if (id !== this.current) this.moveTo(id);
+    this.lastModel = model;
+    settle(id);
+    this.page.transcript.show(messages);
+    this.page.topbar.show(id === null ? null : title);
+    this.page.sidebar.mark(id);
+    if (!messages.some(isUnderWay)) unfinished.clear(id);
+    this.changed();
+  }
+
+  messageChanged({ conversation, message }) {
+    if (conversation !== this.current) return;
+    const added = !this.page.transcript.shown.has(message.id);
+    this.page.transcript.put(message);
+    if (message.role === "assistant" && !isUnderWay(message)) unfinished.clear(conversation);
+    if (added && message.role === "user") this.page.follow.toEnd();
+    this.changed();
+  }
+
+  live(frame) {
+    if (this.page.transcript.live(frame)) return;
+    this.connection.send({ t: "open", conversation: this.current });
+  }
+
+  asked({ key, conversation }) {
+    unfinished.set(conversation);
+    const here = this.page.composer.accepted(key, conversation);
+    if (here && this.current === null) this.adopt(conversation);
+    if (here) this.page.follow.toEnd();
+  }
+
+  /** The new conversation has an id now; what is shown stays. */
+  adopt(conversation) {
+    this.current = conversation;
+    this.models.adopt(conversation);
+    settle(conversation);
+    this.page.sidebar.mark(conversation);
+  }
+
+  ask(text, key) {
+    const model = this.models.of(this.current, this.lastModel)?.name ?? null;
+    return this.connection.send({ t: "ask", key, conversation: this.current, text, model });
+  }
+
+  stop() {
+    const message = this.page.transcript.underWay;
+    if (message) this.connection.send({ t: "stop", message });
+  }
+
+  choose(name) {
+    this.models.choose(this.current, name);
+    this.showModel();
+    this.page.focusBox();
+  }
+
+  open(id) {
+    visit(id);
+    this.turnTo(id);
+  }
+
+  newChat() {
+    visit(null);
+    this.turnTo(null);
+  }
+
+  /** Back and Forward. */
+  showAddressed() {
+    this.turnTo(addressed());
+  }
+
+  turnTo(id) {
+    this.page.sidebar.close();
+    if (id !== this.current) this.leaveFor(id);
+    this.page.focusBox();
+  }
+
+  leaveFor(id) {
+    this.awaited = false;
+    this.moveTo(id);
+    this.page.topbar.show(null);
+    if (id) this.page.transcript.expect();
+    else this.page.transcript.clear();
+    this.connection.send(id ? { t: "open", conversation: id } : { t: "new" });
+    this.page.follow.toEnd();
+    this.changed(Boolean(id));
+  }
+
+  moveTo(id) {
+    this.current = id;
+    this.lastModel = null;
+    this.page.composer.turnTo(id);
+    this.page.sidebar.mark(id);
+    this.page.follow.toEnd();
+  }
+
+  /** Escape closes what is open, else stops the answer. */
+  escape() {
+    if (this.page.sidebar.isOpen) {
+      this.page.sidebar.close();
+      return true;
+    }
+    const stops = this.page.transcript.underWay !== null;
+    if (stops) this.stop();
+    return stops;
+  }
+
+  changed(loading = false) {
+    this.page.refreshEmptiness(loading);
+    this.page.composer.set({ underWay: this.page.transcript.underWay !== null });
+    this.showModel();
+  }
+
+  showModel() {
+    const model = this.models.of(this.current, this.lastModel);
+    this.page.picker.show(this.models.items, model?.name ?? null);
+    this.page.empty.show(model, this.models.source);
+  }
+}

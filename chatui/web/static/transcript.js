@@ -1,0 +1,110 @@
+/** The messages of the conversation that is shown, each drawn once and kept by its id. */
+
+import { Answer, isUnderWay } from "./answer.js";
+import { element } from "./elements.js";
+import { Question } from "./question.js";
+
+/** Shorter waits need no sign. */
+const SKELETON_AFTER_MS = 150;
+
+export class Transcript {
+  /**
+   * @param {import("./words.js").Say} say
+   * @param {{again: (id: string) => void, announce: (sentence: string) => void}} actions
+   */
+  constructor(say, actions) {
+    this.say = say;
+    this.actions = actions;
+    /** @type {Map<string, Answer | Question>} */
+    this.shown = new Map();
+    this.root = element("div", { id: "transcript", role: "log", "aria-label": say("transcript"), "aria-busy": "false" });
+    this.timer = 0;
+  }
+
+  /** @returns {string | null} the answer that is still to come or coming */
+  get underWay() {
+    for (const { message } of this.shown.values()) if (message.role === "assistant" && isUnderWay(message)) return message.id;
+    return null;
+  }
+
+  get empty() {
+    return this.shown.size === 0;
+  }
+
+  /** Another conversation was asked for: nothing is shown, and soon a skeleton. */
+  expect() {
+    this.clear();
+    this.root.setAttribute("aria-busy", "true");
+    this.timer = setTimeout(() => this.root.replaceChildren(skeleton(this.say("loading"))), SKELETON_AFTER_MS);
+  }
+
+  /** @param {object[]} messages the whole conversation in its order */
+  show(messages) {
+    this.settle();
+    const kept = new Set(messages.map((message) => message.id));
+    for (const [id, entry] of this.shown) if (!kept.has(id)) this.drop(id, entry);
+    for (const message of messages) this.draw(message);
+    this.markBusy();
+  }
+
+  /** @param {object} message one that is new or changed */
+  put(message) {
+    this.settle();
+    this.draw(message);
+    this.markBusy();
+  }
+
+  /**
+   * @param {object} frame of the live line
+   * @returns {boolean} false: a snapshot is needed
+   */
+  live(frame) {
+    const answer = this.shown.get(frame.message);
+    if (!(answer instanceof Answer) || !isUnderWay(answer.message)) return true;
+    if (answer.lost && !frame.reset) return true;
+    const followed = answer.live(frame);
+    answer.lost = !followed;
+    return followed;
+  }
+
+  clear() {
+    clearTimeout(this.timer);
+    this.shown.clear();
+    this.root.replaceChildren();
+    this.markBusy();
+  }
+
+  draw(message) {
+    const entry = this.shown.get(message.id);
+    if (entry) entry.update(message);
+    else this.add(message);
+  }
+
+  add(message) {
+    const entry = message.role === "user" ? new Question(message, this.say) : new Answer(message, this.say, this.actions);
+    this.shown.set(message.id, entry);
+    this.root.append(entry.root);
+  }
+
+  drop(id, entry) {
+    entry.root.remove();
+    this.shown.delete(id);
+  }
+
+  /** The skeleton, if there is one, has served. */
+  settle() {
+    clearTimeout(this.timer);
+    this.root.querySelector(".skeleton")?.remove();
+  }
+
+  /** Busy while an answer streams: screen readers then read it when it is whole and not token by token. */
+  markBusy() {
+    const busy = this.underWay === null ? "false" : "true";
+    if (this.root.getAttribute("aria-busy") !== busy) this.root.setAttribute("aria-busy", busy);
+  }
+}
+
+function skeleton(name) {
+  const bars = ["ask", "long", "long", "short"].map((kind) => element("span", { class: `bar bar-${kind}` }));
+  return element("div", { class: "skeleton", role: "status", "aria-label": name }, ...bars);
+}

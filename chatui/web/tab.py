@@ -1,0 +1,58 @@
+"""One tab on the line: what it shows, what it has, and the frames that wait to go out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from typing import Any
+
+from chatui.domain.messages import ConversationId, UserId
+from chatui.web.live_answer import Cursor
+from chatui.web.wording import Wording
+
+_OUTBOX = 512  # frames; a tab that does not take them is cut off and comes back for a fresh snapshot
+
+
+class TabTooSlow(Exception):
+    """The tab does not take what it is sent."""
+
+
+class Tab:
+    """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line."""
+
+    def __init__(self, user: UserId, words: Wording) -> None:
+        self.user = user
+        self.words = words
+        self.conversation: ConversationId | None = None
+        self.cursor: Cursor | None = None
+        self.line: dict[str, Any] | None = None
+        self.line_due = 0.0
+        self.conversations: list[dict[str, Any]] | None = None
+        self._outbox: deque[str] = deque()
+        self._waiting = asyncio.Event()
+
+    def show(self, conversation: ConversationId | None) -> None:
+        """Note which conversation the tab shows from now on; it has nothing yet of an answer under way there."""
+        self.conversation = conversation
+        self.start_answer()
+
+    def start_answer(self) -> None:
+        """Note that the tab has nothing yet of the answer under way."""
+        self.cursor = None
+        self.line = None
+        self.line_due = 0.0
+
+    def post(self, frame: dict[str, Any]) -> None:
+        """Put a frame into the outbox."""
+        self._outbox.append(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        self._waiting.set()
+
+    async def next_frame(self) -> str:
+        """Wait for the next frame to go out; raises `TabTooSlow` when too many have piled up."""
+        while not self._outbox:
+            self._waiting.clear()
+            await self._waiting.wait()
+        if len(self._outbox) > _OUTBOX:
+            raise TabTooSlow
+        return self._outbox.popleft()

@@ -1,0 +1,120 @@
+"""From what happened to what is shown: pure. Every shape here is one of the live line's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chatui.domain.events import AttemptStarted, JobFinished, JobQueued, RetryScheduled, StageEntered
+from chatui.domain.jobs import Stage
+from chatui.domain.messages import Role
+from chatui.scheduler.decision import Place, Waits
+from chatui.scheduler.job import Job
+from chatui.web.markdown import Markdown, plain
+from chatui.web.wording import Wording
+from storage.tables import Conversation, Message, MessageState
+
+JsonObject = dict[str, Any]
+
+_UNDER_WAY = {MessageState.WAITING, MessageState.STREAMING}
+_AGAIN = {MessageState.FAILED, MessageState.STOPPED, MessageState.INTERRUPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the queue says of a job that waits: its place, and since when its model is being loaded, in seconds."""
+
+    place: Place | None = None
+    loading: float | None = None
+
+
+def show_message(message: Message, markdown: Markdown, words: Wording) -> JsonObject:
+    """One message of the transcript. An answer under way has no text here: the live frames bring it."""
+    is_answer = message.role == Role.ASSISTANT
+    under_way = message.state in _UNDER_WAY
+    text = "" if under_way else message.content
+    return {
+        "id": str(message.id),
+        "role": message.role,
+        "html": markdown.render(text) if is_answer else plain(text),
+        "text": text,
+        "thinking": "" if under_way else message.thinking,
+        "state": message.state,
+        "model": message.model,
+        "facts": _facts(message, words) if is_answer and not under_way else "",
+        "notice": _notice(message, words) if is_answer else None,
+        "again": is_answer and message.state in _AGAIN,
+    }
+
+
+def show_conversations(
+    conversations: Sequence[Conversation], states: dict[str, str], words: Wording, today: date
+) -> list[JsonObject]:
+    """The list of conversations, in the order given; `states` tells by id what happens in them."""
+    return [
+        {
+            "id": str(conversation.id),
+            "title": conversation.title,
+            "group": words.group(conversation.updated_at.astimezone().date(), today),
+            "state": states.get(str(conversation.id)),
+        }
+        for conversation in conversations
+    ]
+
+
+def show_line(job: Job, standing: Standing, words: Wording, now: float) -> JsonObject | None:
+    """The waiting line of an answer under way; None once it is over."""
+    match job.timeline[-1]:
+        case JobFinished():
+            return None
+        case RetryScheduled(at=at, number=number, of=of, delay=delay, error=error) if standing.loading is None:
+            left = at + delay.total_seconds() - now
+            return _line("retry", words.retrying(error.code, number, of, max(left, 0.0)), standing.place)
+        case JobQueued() | RetryScheduled():
+            return _waiting(job, standing, words, now)
+        case AttemptStarted():
+            return _line("reading", words.reading())
+        case StageEntered(at=at, stage=stage):
+            return _running(job, stage, now - at, words)
+
+
+def _waiting(job: Job, standing: Standing, words: Wording, now: float) -> JsonObject:
+    place = standing.place
+    if standing.loading is not None and (place is None or place.answers_before == 0):
+        return _line("loading", words.loading(job.request.model, standing.loading), place)
+    if place is None:
+        return _line("queued", words.page["waiting"])
+    say = words.queued_again if job.restored and place.waits is Waits.TURN else words.queued
+    return _line("queued", say(place, now), place)
+
+
+def _running(job: Job, stage: Stage, seconds: float, words: Wording) -> JsonObject:
+    match stage:
+        case Stage.LOADING:
+            text = words.loading(job.request.model, seconds)
+        case Stage.READING:
+            text = words.reading()
+        case Stage.THINKING:
+            text = words.thinking(seconds)
+        case Stage.WRITING:
+            text = words.writing(job.pieces, seconds)
+    return _line(stage, text)
+
+
+def _line(stage: str, text: str, place: Place | None = None) -> JsonObject:
+    return {"stage": stage, "text": text, "position": place.position if place else None}
+
+
+def _facts(message: Message, words: Wording) -> str:
+    seconds = None
+    if message.duration_ms is not None and message.first_token_ms is not None:
+        seconds = (message.duration_ms - message.first_token_ms) / 1000
+    return words.facts(message.model or "", message.output_tokens, seconds)
+
+
+def _notice(message: Message, words: Wording) -> str | None:
+    said = words.notice(message.state, message.error_code, message.error_detail)
+    left_out = words.left_out(message.left_out) if message.left_out else None
+    return " ".join(part for part in (said, left_out) if part) or None

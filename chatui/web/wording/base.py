@@ -1,0 +1,70 @@
+"""What can be said to people. Each language says all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Protocol
+
+from chatui.domain.errors import Refused
+from chatui.scheduler.decision import Place
+from storage.errors import StorageError
+
+
+class Wording(Protocol):
+    """One language. Every method returns plain text, at most two sentences, without exclamation marks."""
+
+    @property
+    def page(self) -> Mapping[str, str]:
+        """The words that the page's own script shows, by key."""
+
+    def group(self, day: date, today: date) -> str:
+        """The heading over conversations last used on `day`."""
+
+    def queued(self, place: Place, now: float) -> str:
+        """Where a job stands, for how long, and what must happen before its turn."""
+
+    def queued_again(self, place: Place, now: float) -> str:
+        """The same, for a job that waited already when the app was restarted."""
+
+    def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
+        """An attempt failed with the error class `code`; attempt `number` of `of` follows in `seconds`."""
+
+    def loading(self, model: str, seconds: float) -> str:
+        """The model has been loading for `seconds`."""
+
+    def reading(self) -> str:
+        """The model reads the prompt."""
+
+    def thinking(self, seconds: float) -> str:
+        """The model has been thinking for `seconds`."""
+
+    def writing(self, tokens: int, seconds: float) -> str:
+        """The model has written `tokens` tokens in `seconds`."""
+
+    def facts(self, model: str, tokens: int | None, seconds: float | None) -> str:
+        """What an answer was: the model, its tokens, how fast they came."""
+
+    def left_out(self, count: int) -> str:
+        """How many older messages the model did not read."""
+
+    def notice(self, state: str, code: str | None, detail: str | None) -> str | None:
+        """What became of an answer that is not whole; None where there is nothing to say."""
+
+    def refused(self, refusal: Refused) -> str:
+        """Why an ask was not accepted, and what can be done."""
+
+    def answers(self, origin: str, names: str) -> str:
+        """Which servers answer, and how they were found."""
+
+    def unreachable(self, names: str) -> str:
+        """None of the servers answers."""
+
+    def storage(self, error: StorageError) -> str:
+        """Nothing can be saved at the moment, and why."""
+
+    def stopping(self) -> str:
+        """The app is about to stop; what waits is kept."""
+
+    def model_facts(self, parameters: str | None, quantization: str | None, context: int | None) -> str:
+        """A model in a few words."""

@@ -1,0 +1,294 @@
+"""Words for people, in English."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, assert_never
+
+from chatui.conversations.context import QuestionTooLong
+from chatui.domain.errors import (
+    AnswerUnderWay,
+    Draining,
+    EmptyMessage,
+    MessageTooLong,
+    NoModel,
+    NotFound,
+    QueueFull,
+    Refused,
+    StorageUnavailable,
+)
+from chatui.scheduler.decision import Place, Waits
+from storage.errors import StorageError
+
+PAGE: Final[dict[str, str]] = {
+    "app": "Samovar",
+    # The conversations.
+    "new_chat": "New chat",
+    "conversations": "Conversations",
+    "open_list": "Show conversations",
+    "close_list": "Hide conversations",
+    "no_conversations": "What you ask is kept here.",
+    "list_waiting": "waiting for its turn",
+    "list_writing": "being answered",
+    "list_ready": "answered, not seen yet",
+    # The box.
+    "ask": "Ask anything",
+    "send": "Send",
+    "send_hint": "Send (Enter)",
+    "stop": "Stop",
+    "stop_hint": "Stop (Esc)",
+    "near_limit": "{count} of {limit} characters",
+    "too_long": "{excess} characters too many: one message may have {limit}.",
+    "offline": "No connection. What you type stays here; trying again.",
+    "offline_pending": "No connection. This goes out as soon as the line is back.",
+    # The transcript.
+    "transcript": "Messages",
+    "loading": "Loading the conversation",
+    "asked": "You asked",
+    "answered": "{model} answered",
+    "waiting": "Waiting",
+    "thinking": "Thinking",
+    "thought": "Thought",
+    "copy": "Copy",
+    "copy_code": "Copy code",
+    "copied": "Copied",
+    "again": "Answer again",
+    "show_all": "Show all",
+    "show_less": "Show less",
+    "to_end": "To the end",
+    "state_complete": "The answer is complete.",
+    "state_stopped": "Stopped.",
+    "state_interrupted": "The answer was interrupted.",
+    "state_failed": "The answer failed.",
+    "state_limited": "The answer reached its longest length.",
+    "ended_stopped": "Stopped",
+    "ended_interrupted": "Interrupted",
+    "ended_failed": "Failed",
+    "ended_limited": "Cut at the longest length",
+    # Models.
+    "choose_model": "Model that answers",
+    "model_is": "Model: {model}, {state}",
+    "no_models": "No model",
+    "loaded": "loaded",
+    "unloaded": "not loaded",
+    # Nothing asked yet.
+    "empty_heading": "What do you want to know?",
+    "empty_loaded": "{model} answers and is loaded",
+    "empty_unloaded": "{model} answers; it is loaded with the first question",
+    "empty_no_model": "No model is there to answer yet",
+    "starter_1_title": "Explain",
+    "starter_1_text": "Explain the difference between a process and a thread, with an example.",
+    "starter_2_title": "Write",
+    "starter_2_text": "Write a short, friendly reply to a customer who asks when the order will arrive.",
+    "starter_3_title": "Code",
+    "starter_3_text": "Write a Python function that sums the amounts in a CSV file by month.",
+}
+
+
+_ERRORS: Final[dict[str, str]] = {
+    "model_load": "The model could not be loaded",
+    "memory": "The model did not fit into memory",
+    "busy": "The model server is busy",
+    "unreachable": "The model server does not answer",
+    "interrupted": "The server closed the line",
+    "truncated": "The answer ended too early",
+    "invalid_reply": "The server sent an invalid reply",
+    "deadline": "The server took too long",
+    "capability": "The model cannot do this",
+    "not_found": "The server does not have this model",
+    "too_long": "The conversation is too long for this model",
+    "misconfigured": "The address does not lead to a model server",
+    "crash": "The app stopped twice while it answered",
+    "unknown": "The model server reported an error",
+}
+
+
+class English:
+    """Sentences in English."""
+
+    page = PAGE
+
+    def group(self, day: date, today: date) -> str:
+        age = (today - day).days
+        if age <= 0:
+            return "Today"
+        if age == 1:
+            return "Yesterday"
+        return "Last 7 days" if age <= 7 else "Last 30 days" if age <= 30 else f"{day:%B %Y}"
+
+    def queued(self, place: Place, now: float) -> str:
+        parts = [_line(place.position), _interval(place), _before(place, now)]
+        return " · ".join(part for part in parts if part)
+
+    def queued_again(self, place: Place, now: float) -> str:
+        return f"Waiting again after a restart · {self.queued(place, now)}"
+
+    def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
+        when = f"in {_seconds(seconds)}" if seconds >= 1 else "now"
+        return f"{_ERRORS.get(code, _ERRORS['unknown'])}. Trying again {when} ({number} of {of})."
+
+    def loading(self, model: str, seconds: float) -> str:
+        return f"Loading {model} · {_seconds(seconds)}"
+
+    def reading(self) -> str:
+        return "Reading"
+
+    def thinking(self, seconds: float) -> str:
+        return f"Thinking · {_seconds(seconds)}"
+
+    def writing(self, tokens: int, seconds: float) -> str:
+        return f"Writing · {_tokens(tokens)} · {_seconds(seconds)}"
+
+    def facts(self, model: str, tokens: int | None, seconds: float | None) -> str:
+        parts = [model, _tokens(tokens) if tokens else "", _speed(tokens, seconds)]
+        return " · ".join(part for part in parts if part)
+
+    def left_out(self, count: int) -> str:
+        messages = "1 older message" if count == 1 else f"{count} older messages"
+        return f"{messages} did not fit the model's context."
+
+    def notice(self, state: str, code: str | None, detail: str | None) -> str | None:
+        match state:
+            case "stopped":
+                return "Stopped."
+            case "limited":
+                return "The answer reached its longest length."
+            case "interrupted":
+                what = _ERRORS.get(code or "", "The app was stopped")
+                return f"{what} in mid-answer. What arrived is kept."
+            case "failed":
+                return f"{_ERRORS.get(code or '', _ERRORS['unknown'])}{_detail(detail)}."
+            case _:
+                return None
+
+    def refused(self, refusal: Refused) -> str:  # noqa: PLR0911 - one sentence a class
+        match refusal:
+            case EmptyMessage():
+                return "Write a message first."
+            case MessageTooLong(length=length, limit=limit):
+                return f"This message has {length:,} characters; {limit:,} fit. Shorten it or split it."
+            case QuestionTooLong(tokens=tokens, context=context):
+                return (
+                    f"This message needs about {tokens:,} tokens; the model reads {context:,} with its answer. "
+                    "Shorten it or choose a model with a larger context."
+                )
+            case QueueFull():
+                return _full(refusal)
+            case AnswerUnderWay():
+                return "An answer is on its way in this conversation. Wait for it or stop it."
+            case NoModel(wanted=None):
+                return "No model is there to answer yet. Your text stays here until one is."
+            case NoModel(wanted=wanted):
+                return f"No server has the model {wanted} any more. Choose another one."
+            case Draining():
+                return "The app is about to restart. Your text is kept here; send it again in a moment."
+            case StorageUnavailable():
+                return "Nothing can be saved at the moment, so nothing was sent. Your text is kept here."
+            case NotFound():
+                return "This conversation is not there any more."
+            case _:
+                return "This could not be sent."
+
+    def answers(self, origin: str, names: str) -> str:
+        if origin == "embedded":
+            return (
+                "A small built-in model answers. For a better one start Ollama on this machine, "
+                "or point Samovar at a server with --backend URL."
+            )
+        return f"Answers come from {names}."
+
+    def unreachable(self, names: str) -> str:
+        return f"{names} does not answer. Trying again every few seconds."
+
+    def storage(self, error: StorageError) -> str:
+        reasons = {
+            "DiskFull": "the disk is full",
+            "ReadOnly": "the database is read-only",
+            "DatabaseLocked": "another program holds the database",
+        }
+        why = reasons.get(type(error).__name__, str(error).rstrip("."))
+        return f"Nothing can be saved at the moment: {why}. Until then questions are refused, and their text stays."
+
+    def stopping(self) -> str:
+        return "The app is about to restart. What waits is kept and goes on afterwards."
+
+    def model_facts(self, parameters: str | None, quantization: str | None, context: int | None) -> str:
+        size = f"{round(context / 1024)}k context" if context else None
+        return " · ".join(part for part in (parameters, quantization, size) if part)
+
+
+def _line(position: int) -> str:
+    if position == 1:
+        return "Next in line"
+    ending = "th" if 10 <= position % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(position % 10, "th")
+    return f"{position}{ending} in line"
+
+
+def _interval(place: Place) -> str:
+    if place.low is None or place.high is None:
+        return ""
+    low, high = round(place.low), max(round(place.high), 1)
+    if high >= 120:
+        return f"{max(low // 60, 1)}–{-(-high // 60)} min"
+    return f"{low}–{high} s" if low != high else f"{high} s"
+
+
+def _before(place: Place, now: float) -> str:
+    match place.waits:
+        case Waits.PAUSED:
+            return "the queue is paused"
+        case Waits.BREAKER:
+            return f"its model failed to load several times{_until(place, now)}"
+        case Waits.RETRY:
+            return f"trying again{_until(place, now)}"
+        case Waits.IDLE:
+            return "when nobody else waits"
+        case Waits.NO_BACKEND:
+            return "no server that has its model answers"
+        case Waits.TURN:
+            return _answers(place)
+        case _:
+            assert_never(place.waits)
+
+
+def _answers(place: Place) -> str:
+    steps = []
+    if place.answers_before:
+        steps.append("one answer" if place.answers_before == 1 else f"{place.answers_before} answers")
+    if place.swaps_before:
+        steps.append("a model swap" if place.swaps_before == 1 else f"{place.swaps_before} model swaps")
+    return f"after {' and '.join(steps)}" if steps else ""
+
+
+def _until(place: Place, now: float) -> str:
+    return f" in {_seconds(place.until - now)}" if place.until is not None and place.until > now else ""
+
+
+def _seconds(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def _tokens(tokens: int) -> str:
+    return "1 token" if tokens == 1 else f"{tokens:,} tokens"
+
+
+def _speed(tokens: int | None, seconds: float | None) -> str:
+    return f"{tokens / seconds:.0f}/s" if tokens and seconds else ""
+
+
+def _detail(detail: str | None) -> str:
+    return f": {' '.join(detail.split())[:200].rstrip('.')}" if detail else ""
+
+
+def _full(refusal: QueueFull) -> str:
+    minutes = -(-int(refusal.retry_after.total_seconds()) // 60)
+    when = "in less than a minute" if minutes <= 1 else f"in about {minutes} minutes"
+    match refusal.scope:
+        case "person":
+            waiting = f"{refusal.limit} of your messages are waiting already"
+            return f"{waiting}. The next can be sent {when}."
+        case "wait":
+            return f"The wait would be too long at the moment. Try again {when}."
+        case _:
+            return f"The queue is full: {refusal.limit} messages are waiting. Try again {when}."

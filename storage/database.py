@@ -1,0 +1,173 @@
+"""The database as the rest of the product sees it: `open`, `write`, `read`, `probe`, `close`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from storage.directory import DataDirectory
+from storage.engines import ended_when, engines_for, sqlite_url, touch
+from storage.errors import DatabaseClosed
+from storage.foreign import foreign_errors_translated
+from storage.log import WriteAheadLog
+from storage.tables import Setting
+from storage.upgrade import upgrade
+from storage.writer import Waiting, Writer
+
+T = TypeVar("T")
+
+_ROOM_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLimits:
+    """What keeps the database quick.
+
+    `batch` works share a commit. `readers` reads run at once, each at most `read` long: the log of the writes cannot
+    shrink below a snapshot that is held. Beyond `log_bytes` the writer waits for the readers to let go of it, and a
+    read may then take no longer than `read_in_the_way`. After `idle` without a write the log is emptied.
+    """
+
+    batch: int = 256
+    readers: int = 4
+    read: timedelta = timedelta(seconds=5)
+    read_in_the_way: timedelta = timedelta(milliseconds=100)
+    idle: timedelta = timedelta(seconds=2)
+    log_bytes: int = 40 * 1024 * 1024
+
+
+def now_utc() -> datetime:
+    """Tell the time of day, aware and UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Where time comes from: `monotonic` seconds for deadlines, the aware time of day `now` for names of backups."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = now_utc
+
+
+class Database:
+    """An open database, used from the event loop that opened it and no other. Made by `Database.open`."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        reader: Engine,
+        log: WriteAheadLog,
+        writer: Writer,
+        parts: ExitStack,
+        limits: DatabaseLimits,
+        clocks: Clocks,
+    ) -> None:
+        self.directory = directory
+        self.clocks = clocks
+        self._reader = reader
+        self._log = log
+        self._writer = writer
+        self._parts = parts
+        self._limits = limits
+        self._threads = ThreadPoolExecutor(limits.readers, thread_name_prefix="storage-reader")
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls, directory: Path, limits: DatabaseLimits | None = None, clocks: Clocks | None = None
+    ) -> Database:
+        """Make the directory if need be, hold it alone, bring the schema up to date and start the writer.
+
+        Raises DataDirectoryUnusable, AlreadyRunning, SchemaTooNew, DatabaseDamaged, UpgradeFailed, or another
+        StorageError; then nothing is left open.
+        """
+        loop = asyncio.get_running_loop()
+        return await asyncio.to_thread(
+            _open, DataDirectory(directory), loop, limits or DatabaseLimits(), clocks or Clocks()
+        )
+
+    async def close(self) -> None:
+        """Commit what waits, end the reads, close the files and let go of the directory. A second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.to_thread(self._close)
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in the writer's thread and return its result once it is on the disk. All of it is kept or nothing.
+
+        `work` shares its commit with others: it neither commits nor rolls back, and does nothing that takes long. Rows
+        come back detached. Its own exceptions come through; what the database raises is a StorageError. A caller that
+        is cancelled only stops waiting: the work is done all the same.
+        """
+        if self._closed:
+            raise DatabaseClosed("The database is closed.")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Waiting(work, future))
+        return await future
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run `work` on one snapshot in a reader's thread and return its result; rows come back detached.
+
+        Raises ReadTooLong when it took longer than a read may, ReadOnly when it writes, or another StorageError.
+        """
+        if self._closed:
+            raise DatabaseClosed("The database is closed.")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._read, work)
+
+    async def probe(self) -> None:
+        """Write a little, durably, and see whether there is room for an answer. Raises a StorageError if not."""
+        await self.write(self._probe)
+
+    def _probe(self, session: Session) -> None:
+        room = session.begin_nested()
+        session.add(Setting(key="probe", value="x" * _ROOM_BYTES, updated_at=self.clocks.now()))
+        session.flush()
+        room.rollback()
+        touch(session.connection())
+
+    def _read(self, work: Callable[[Session], T]) -> T:
+        start = self.clocks.monotonic()
+        with foreign_errors_translated(), self._reader.connect() as connection:
+            session = Session(connection, expire_on_commit=False)
+            with ended_when(connection, lambda: self._took_too_long(start)), session:
+                return work(session)
+
+    def _took_too_long(self, start: float) -> bool:
+        limit = self._limits.read_in_the_way if self._log.too_large else self._limits.read
+        return self.clocks.monotonic() - start > limit.total_seconds()
+
+    def _close(self) -> None:
+        self._threads.shutdown()
+        self._parts.close()
+
+
+def _open(
+    directory: DataDirectory, loop: asyncio.AbstractEventLoop, limits: DatabaseLimits, clocks: Clocks
+) -> Database:
+    """Open every part, and close those that are open when one cannot be."""
+    with ExitStack() as parts, foreign_errors_translated():
+        directory.prepare()
+        parts.enter_context(directory.locked())
+        upgrade(directory, clocks.now)
+        engines = engines_for(sqlite_url(directory.database), limits.readers)
+        parts.callback(engines.writer.dispose)
+        connection = parts.enter_context(engines.writer.connect())
+        parts.callback(engines.reader.dispose)
+        log = WriteAheadLog(connection, directory.database, limits.log_bytes)
+        writer = Writer(connection, log, loop, limits.batch, limits.idle)
+        writer.start()
+        parts.callback(writer.stop)
+        return Database(directory, engines.reader, log, writer, parts.pop_all(), limits, clocks)
+    raise AssertionError("unreachable: the block returns or raises")

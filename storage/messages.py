@@ -1,0 +1,89 @@
+"""What is asked about messages. They are a tree: an edited question or another answer is one more child.
+
+A message is found by its account; what belongs to somebody else is not. The functions that take no account are for ids
+that came from a row which was found so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+from sqlalchemy import literal
+from sqlmodel import Session, col, select, update
+
+from storage.errors import Conflict
+from storage.rows import changed_one
+from storage.tables import Conversation, Message, MessageState
+
+
+class AnswerFields(TypedDict, total=False):
+    """What a worker writes into an answer."""
+
+    content: str
+    thinking: str
+    state: MessageState
+    model: str | None
+    job_id: UUID | None
+    error_code: str | None
+    error_detail: str | None
+    prompt_tokens: int | None
+    output_tokens: int | None
+    left_out: int
+    first_token_ms: int | None
+    duration_ms: int | None
+
+
+def add_message(session: Session, message: Message) -> Message:
+    """Keep a new message. Raises Conflict when its parent is not in its conversation."""
+    if message.parent_id is not None and not _is_in(session, message.parent_id, message.conversation_id):
+        raise Conflict("The parent of the message is not in its conversation.")
+    session.add(message)
+    session.flush()
+    return message
+
+
+def message_of(session: Session, account_id: UUID, message_id: UUID) -> Message | None:
+    """Find a message of the account."""
+    query = select(Message).join(Conversation, col(Message.conversation_id) == col(Conversation.id))
+    return session.exec(query.where(Message.id == message_id, Conversation.account_id == account_id)).one_or_none()
+
+
+def path_to(session: Session, leaf_id: UUID, limit: int | None = None) -> Sequence[Message]:
+    """List the branch that ends at `leaf_id`, root first; with a `limit` only that many of its last messages."""
+    leaf = select(col(Message.id), col(Message.parent_id), literal(0).label("height")).where(Message.id == leaf_id)
+    path = leaf.cte("path", recursive=True)
+    parent = select(col(Message.id), col(Message.parent_id), path.c.height + 1)
+    parent = parent.join(path, col(Message.id) == path.c.parent_id)
+    if limit is not None:
+        parent = parent.where(path.c.height + 1 < limit)
+    path = path.union_all(parent)
+    query = select(Message).join(path, col(Message.id) == path.c.id)
+    return session.exec(query.order_by(path.c.height.desc())).all()
+
+
+def children_of(session: Session, conversation_id: UUID, parent_id: UUID | None) -> Sequence[Message]:
+    """List the messages that follow `parent_id`, oldest first; for None the first messages of the conversation."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.parent_id == parent_id)
+    return session.exec(query.order_by(col(Message.created_at), col(Message.id))).all()
+
+
+def outline_of(session: Session, conversation_id: UUID) -> Sequence[tuple[UUID, UUID | None]]:
+    """List the tree of a conversation without its text: each message's id and its parent's, oldest first."""
+    query = select(col(Message.id), col(Message.parent_id)).where(Message.conversation_id == conversation_id)
+    return session.exec(query.order_by(col(Message.created_at), col(Message.id))).all()
+
+
+def update_answer(session: Session, message_id: UUID, attempt: int, **fields: Unpack[AnswerFields]) -> bool:
+    """Write what attempt number `attempt` knows of its answer.
+
+    False, and nothing is written, when a later attempt has written already, or when the message is gone.
+    """
+    query = update(Message).where(col(Message.id) == message_id, col(Message.attempt) <= attempt)
+    return changed_one(session, query.values(attempt=attempt, **fields))
+
+
+def _is_in(session: Session, message_id: UUID, conversation_id: UUID) -> bool:
+    query = select(col(Message.id)).where(Message.id == message_id, Message.conversation_id == conversation_id)
+    return session.exec(query).first() is not None

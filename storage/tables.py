@@ -1,0 +1,173 @@
+"""The tables. Rows are plain values: no relationships, so a detached row is whole.
+
+Moments are aware UTC, sizes in bytes, durations in milliseconds. Every foreign key has an index, for the delete at its
+other end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, BigInteger, Enum, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from storage.columns import UtcDateTime
+
+# Constraints need names: SQLite rebuilds a table to change one, and finds it by name.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
+    """What every table shares: the naming of its constraints."""
+
+
+class MessageState(StrEnum):
+    """How whole a message is. Questions are always complete."""
+
+    COMPLETE = "complete"
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    LIMITED = "limited"
+    """The token cap was reached; it can be continued."""
+
+
+_MESSAGE_STATE = Enum(
+    MessageState,
+    native_enum=False,
+    length=16,
+    values_callable=lambda states: [state.value for state in states],
+)
+
+
+class Account(Table, table=True):
+    """A person who may use the app."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(unique=True)
+    role: str = "member"
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Conversation(Table, table=True):
+    """A tree of messages; `leaf_id` is the end of the branch that is shown."""
+
+    __table_args__ = (Index(None, "account_id", "updated_at", "id"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    title: str
+    model: str | None = None
+    leaf_id: UUID | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Message(Table, table=True):
+    """A question or an answer. `attempt` is the number of the attempt that wrote it last (see `update_answer`)."""
+
+    __table_args__ = (Index(None, "conversation_id", "parent_id"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    conversation_id: UUID = Field(foreign_key="conversation.id", ondelete="CASCADE")
+    # No cascade here: SQLite's goes 1,000 levels deep, and a branch may be longer. The conversation's takes them all.
+    parent_id: UUID | None = Field(default=None, foreign_key="message.id", index=True)
+    role: str
+    state: MessageState = Field(default=MessageState.COMPLETE, sa_type=_MESSAGE_STATE)
+    model: str | None = None
+    job_id: UUID | None = Field(default=None, index=True)
+    error_code: str | None = None
+    error_detail: str | None = None
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    left_out: int = 0
+    first_token_ms: int | None = None
+    duration_ms: int | None = None
+    attempt: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    # Last, since SQLite walks through all of a long text to reach a column behind it. Out of the representation, so
+    # that no log of a row shows what somebody wrote.
+    content: str = Field(sa_type=Text, repr=False)
+    thinking: str = Field(default="", sa_type=Text, repr=False)
+
+
+class Job(Table, table=True):
+    """One ask on its way through the queue. `arrival` is its place in line, kept over retries and restarts."""
+
+    __table_args__ = (Index(None, "state", "arrival"), Index(None, "account_id", "state"))
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id", ondelete="SET NULL", index=True)
+    message_id: UUID | None = Field(default=None, foreign_key="message.id", ondelete="SET NULL", index=True)
+    purpose: str = "chat"
+    model: str
+    priority: int
+    state: str
+    arrival: int = Field(sa_type=BigInteger, unique=True)
+    attempts: int = 0
+    deaths: int = 0
+    backend: str | None = None
+    error_code: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Attempt(Table, table=True):
+    """One try of a job, numbered from 1. `outcome` is None while it runs."""
+
+    __table_args__ = (UniqueConstraint("job_id", "number"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    job_id: UUID = Field(foreign_key="job.id", ondelete="CASCADE")
+    number: int
+    backend: str
+    model: str
+    outcome: str | None = None
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    first_token_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    bytes_received: int = 0
+    tokens_received: int = 0
+
+
+class Failure(Table, table=True):
+    """What is recorded of a failed attempt. It outlives the job and the conversation that it names."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    job_id: UUID | None = Field(default=None, index=True)
+    attempt_number: int
+    code: str
+    detail: str = Field(sa_type=Text)
+    stage: str
+    backend: str
+    model: str
+    account_id: UUID | None = None
+    conversation_id: UUID | None = None
+    bytes_received: int = 0
+    tokens_received: int = 0
+    duration_ms: int = 0
+    memory_available: int | None = Field(default=None, sa_type=BigInteger)
+    load_average: float | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Setting(Table, table=True):
+    """A value that an admin set in the panel. It wins over flags and environment."""
+
+    key: str = Field(primary_key=True)
+    value: Any = Field(sa_type=JSON, nullable=False)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    updated_by: UUID | None = None

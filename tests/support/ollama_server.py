@@ -1,0 +1,256 @@
+"""A scripted Ollama on a real socket: its API, its errors and its way of loading models, with a made-up answer.
+
+In a test: `async with OllamaServer(OllamaScript(...)) as server`. As a process, whose first line is the URL:
+`python -m tests.support.ollama_server --models a:1b,b:1b --max-loaded 1 --tokens-per-second 20`. `GET /_stats` tells
+what it counted.
+
+The answer has `answer_tokens` tokens, or N where the last message holds `tokens=N`. With `gate` cleared an answer
+stands still after its first token. A model with the capability `thinking` thinks two tokens first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections import deque
+from contextlib import aclosing
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from tests.support.http_server import HttpRequest, HttpResponder, HttpServer
+from tests.support.ollama_answers import (
+    DEFAULT_CONTEXT,
+    Answer,
+    OllamaScript,
+    Refusal,
+    ScriptedModel,
+    describe,
+    last_chunk,
+    now,
+    parse_keep_alive,
+    show,
+)
+from tests.support.ollama_memory import FOR_EVER, LoadFailed, Memory, Runner
+from tests.support.watched import Watched
+
+__all__ = ["OllamaScript", "OllamaServer", "ScriptedModel"]
+
+NDJSON = "application/x-ndjson"
+RELOADING_OPTIONS = ("num_ctx", "num_batch", "num_thread", "num_gpu")
+
+
+class OllamaServer(Watched):
+    """The server. `memory` holds what is loaded, `memory.failures` what the next loads fail with."""
+
+    def __init__(self, script: OllamaScript | None = None) -> None:
+        super().__init__()
+        self.script = script or OllamaScript()
+        self.models = {model.name: model for model in self.script.models}
+        self.memory = Memory(
+            max_loaded=self.script.max_loaded,
+            parallel=self.script.parallel,
+            max_queue=self.script.max_queue,
+            load_seconds=self.script.load_seconds,
+        )
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.broken_answers: deque[str] = deque()
+        self.requests: list[HttpRequest] = []
+        self.tokens = 0
+        self.generating = 0
+        self.peak_generating = 0
+        self.finished = 0
+        self.aborted = 0
+        self._http = HttpServer(self._handle)
+        self.url = ""
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on the loopback; returns the URL."""
+        self.url = await self._http.start(port)
+        return self.url
+
+    async def aclose(self) -> None:
+        """Stop as if killed: connections break off."""
+        await self._http.aclose()
+        self.memory.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def fail_loads(self, count: int, text: str = "llama-server process has terminated: exit status 1") -> None:
+        """Have the next loads fail."""
+        self.memory.failures.extend(LoadFailed(500, text) for _ in range(count))
+
+    def bodies(self, path: str) -> list[dict[str, Any]]:
+        """List the bodies that were sent to `path`."""
+        return [request.json() for request in self.requests if request.path == path]
+
+    def stats(self) -> dict[str, Any]:
+        """Tell what was counted."""
+        return {
+            **asdict(self.memory.counters),
+            "tokens": self.tokens,
+            "generating": self.generating,
+            "peak_generating": self.peak_generating,
+            "finished": self.finished,
+            "aborted": self.aborted,
+            "open_connections": self._http.open_connections,
+            "accepted_connections": self._http.accepted,
+            "loaded": sorted(self.memory.runners),
+            "requests": len(self.requests),
+        }
+
+    async def _handle(self, request: HttpRequest, responder: HttpResponder) -> None:
+        self.requests.append(request)
+        self.changed()
+        try:
+            await self._route(request, responder)
+        except (Refusal, LoadFailed) as refusal:
+            await responder.send_json(refusal.status, {"error": refusal.text})
+
+    async def _route(self, request: HttpRequest, responder: HttpResponder) -> None:
+        match request.method, request.path:
+            case "GET", "/":
+                await responder.send(200, b"Ollama is running", "text/plain; charset=utf-8")
+            case "GET", "/api/version":
+                await responder.send_json(200, {"version": self.script.version})
+            case "GET", "/api/tags":
+                await responder.send_json(200, {"models": [describe(model) for model in self.models.values()]})
+            case "GET", "/api/ps":
+                runners = self.memory.runners.values()
+                await responder.send_json(200, {"models": [self._describe_loaded(runner) for runner in runners]})
+            case "GET", "/_stats":
+                await responder.send_json(200, self.stats())
+            case "POST", "/api/show":
+                await responder.send_json(200, show(self._model(request.json())))
+            case "POST", "/api/chat":
+                await self._chat(request.json(), responder)
+            case "POST", "/api/pull":
+                await self._pull(request.json(), responder)
+            case _:
+                await responder.send(404, b"404 page not found", "text/plain")
+
+    def _model(self, body: dict[str, Any]) -> ScriptedModel:
+        name = str(body.get("model") or body.get("name") or "")
+        model = self.models.get(name) or self.models.get(f"{name}:latest")
+        if model is None:
+            raise Refusal(404, f"model '{name}' not found")
+        return model
+
+    async def _chat(self, body: dict[str, Any], responder: HttpResponder) -> None:
+        model = self._model(body)
+        keep_alive = parse_keep_alive(body.get("keep_alive"))
+        messages = body.get("messages") or []
+        options = body.get("options") or {}
+        if not isinstance(options.get("num_ctx", 1), int):
+            raise Refusal(500, 'option "num_ctx" must be of type integer')
+        if body.get("think") and "thinking" not in model.capabilities:
+            raise Refusal(400, f'"{model.name}" does not support thinking')
+        if not messages and keep_alive == 0:
+            self.memory.unload(model.name)
+            await responder.send_json(200, last_chunk(model.name, "unload"))
+            return
+        started_at = now()
+        runner_options = {key: options[key] for key in RELOADING_OPTIONS if key in options}
+        async with self.memory.use(model.name, runner_options, keep_alive) as runner:
+            if not messages:
+                await responder.send_json(200, last_chunk(model.name, "load"))
+                return
+            async with runner.slots:
+                await self._answer(Answer(self.script, model, body, now() - started_at), responder)
+
+    async def _answer(self, answer: Answer, responder: HttpResponder) -> None:
+        self.generating += 1
+        self.peak_generating = max(self.peak_generating, self.generating)
+        self.changed()
+        try:
+            if answer.streamed:
+                await self._stream(answer, responder)
+            else:
+                await responder.send_json(200, await answer.whole())
+            self.finished += 1
+        except asyncio.CancelledError:
+            self.aborted += 1
+            raise
+        finally:
+            self.generating -= 1
+            self.changed()
+
+    async def _stream(self, answer: Answer, responder: HttpResponder) -> None:
+        async with aclosing(answer.chunks()) as chunks:
+            async for chunk in chunks:
+                await send_line(responder, chunk)
+                if not chunk.get("done"):
+                    self.tokens += 1
+                    self.changed()
+                    if self.broken_answers:
+                        await send_line(responder, {"error": self.broken_answers.popleft()})
+                        break
+                    await self.gate.wait()
+        await responder.end_stream()
+
+    async def _pull(self, body: dict[str, Any], responder: HttpResponder) -> None:
+        name = str(body.get("model") or "")
+        lines: list[dict[str, Any]] = [{"status": "pulling manifest"}]
+        if name.startswith("missing"):
+            lines.append({"error": "pull model manifest: file does not exist"})
+        else:
+            digest = "sha256:dde5aa3fc5ff"
+            pulling = {"status": f"pulling {digest[7:]}", "digest": digest, "total": 100}
+            lines += [{**pulling, "completed": done} for done in (0, 50, 100)]
+            lines += [{"status": s} for s in ("verifying sha256 digest", "writing manifest", "success")]
+            self.models[name] = ScriptedModel(name)
+        for line in lines:
+            await send_line(responder, line)
+        await responder.end_stream()
+
+    def _describe_loaded(self, runner: Runner) -> dict[str, Any]:
+        model = self.models[runner.model]
+        stays = runner.keep_alive_seconds == FOR_EVER
+        left = timedelta(days=365 * 292) if stays else timedelta(seconds=runner.keep_alive_seconds)
+        return {
+            **describe(model),
+            "size_vram": 0,
+            "expires_at": (datetime.now(UTC) + left).isoformat(),
+            "context_length": runner.options.get("num_ctx", DEFAULT_CONTEXT),
+        }
+
+
+async def send_line(responder: HttpResponder, line: dict[str, Any]) -> None:
+    await responder.send_chunk(json.dumps(line).encode() + b"\n", NDJSON)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A scripted Ollama.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--models", default="llama3.2:1b,qwen3:1.7b")
+    parser.add_argument("--max-loaded", type=int, default=3)
+    parser.add_argument("--parallel", type=int, default=1)
+    parser.add_argument("--max-queue", type=int, default=512)
+    parser.add_argument("--load-seconds", type=float, default=0.0)
+    parser.add_argument("--prompt-tokens-per-second", type=float)
+    parser.add_argument("--tokens-per-second", type=float)
+    parser.add_argument("--answer-tokens", type=int, default=8)
+    parser.add_argument("--fail-loads", type=int, default=0)
+    parser.add_argument("--fail-text", default="llama-server process has terminated: exit status 1")
+    return parser.parse_args()
+
+
+async def serve(arguments: argparse.Namespace) -> None:
+    given = vars(arguments)
+    models = tuple(ScriptedModel(name) for name in given.pop("models").split(","))
+    port, count, text = given.pop("port"), given.pop("fail_loads"), given.pop("fail_text")
+    server = OllamaServer(OllamaScript(models=models, **given))
+    server.fail_loads(count, text)
+    print(await server.start(port), flush=True)  # noqa: T201 - whoever started the process reads it
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(parse_arguments()))
