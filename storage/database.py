@@ -169,5 +169,5 @@ def _open(
         writer = Writer(connection, log, loop, limits.batch, limits.idle)
         writer.start()
         parts.callback(writer.stop)
-        return Database(directory, engines.reader, log, writer, parts.pop_all(), limits, clocks)
-    raise AssertionError("unreachable: the block returns or raises")
+        opened = parts.pop_all()
+    return Database(directory, engines.reader, log, writer, opened, limits, clocks)

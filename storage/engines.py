@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, StaticPool, create_engine, event
 
 from storage.errors import StorageError
 
@@ -109,7 +109,10 @@ def ended_when(connection: Connection, is_over: Callable[[], bool]) -> Iterator[
 
 
 def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, **pool: Any) -> Engine:
-    engine = create_engine(url, module=sqlite_module(), connect_args={"check_same_thread": False}, **pool)
+    # What people write must not show in an error's text, which is logged.
+    engine = create_engine(
+        url, module=sqlite_module(), connect_args={"check_same_thread": False}, hide_parameters=True, **pool
+    )
 
     def prepare(connection: Any, _record: object) -> None:
         # The driver's own BEGIN is deferred and comes late; with None, ours below is the only one.
@@ -122,4 +125,18 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, **pool: Any) 
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)
+    _shorten_savepoints(engine.dialect)
     return engine
+
+
+def _shorten_savepoints(dialect: Dialect) -> None:
+    """Send savepoints as they are: compiling them anew each time takes a seventh of a small write."""
+
+    def savepoint(connection: Connection, name: str) -> None:
+        connection.exec_driver_sql(f"SAVEPOINT {name}")
+
+    def release(connection: Connection, name: str) -> None:
+        connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+
+    dialect.do_savepoint = savepoint  # type: ignore[method-assign]
+    dialect.do_release_savepoint = release  # type: ignore[method-assign]

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -30,13 +31,16 @@ PROMPT_CACHE_MIB = 256
 # Each connection takes a thread for as long as it is open, idle ones too.
 SPARE_CONNECTIONS = 16
 
+# How much of the cores a container may use: "max 100000", or "200000 100000" for two.
+CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
 PR_SET_PDEATHSIG = 1
 WARNINGS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ChildOrder:
-    """What the child is to serve: `num_ctx` tokens for each of `slots`; None leaves the threads to llama.cpp."""
+    """What the child is to serve: `num_ctx` tokens for each of `slots`; without `threads`, all cores but one."""
 
     model_path: str
     model: str
@@ -103,13 +107,28 @@ def serve(order: ChildOrder) -> xllamacpp.Server:
     params.n_batch = params.n_ubatch = BATCH_TOKENS
     params.cache_ram_mib = PROMPT_CACHE_MIB
     params.n_threads_http = order.slots + SPARE_CONNECTIONS
-    if order.threads is not None:
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = order.threads
+    for cpu in (params.cpuparams, params.cpuparams_batch):
+        cpu.n_threads = order.threads or max(1, usable_cores() - 1)
+        cpu.poll = 0
     # Asking for the slots' states closed the connection; nobody here asks.
     params.endpoint_slots = False
     params.ui = False
     params.verbosity = WARNINGS
     return xllamacpp.Server(params)
+
+
+def usable_cores() -> int:
+    """Count the cores that this process may use.
+
+    One thread more than there are free cores makes llama.cpp's threads wait for each other: on two cores, one of them
+    busy, two threads wrote 2 tokens a second and one thread wrote 43.
+    """
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    try:
+        quota, period = CGROUP_QUOTA.read_text().split()
+        return max(1, min(cores, int(quota) // int(period)))
+    except (OSError, ValueError):
+        return cores
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ GRACE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedConfig:
-    """What the embedded server serves. `num_ctx` is the context of each of the `slots`.
+    """What the embedded server serves: `num_ctx` tokens for each of `slots`; without `threads`, on all cores but one.
 
     The child's own messages go to the end of `log_path`, and nowhere when it is None.
     """

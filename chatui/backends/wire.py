@@ -12,6 +12,7 @@ JsonObject = dict[str, Any]
 
 SAMPLE_BYTES = 200
 LONGEST_SECONDS = 1e9
+COUNT_LIMIT = 1 << 63
 
 
 def decode_object(line: bytes) -> JsonObject:
@@ -56,12 +57,12 @@ def as_text(value: Any) -> str:
 
 
 def as_count(value: Any) -> int | None:
-    """Read a whole number that is not negative; None when it is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """Read a whole number that is not negative and fits a column; None when it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < COUNT_LIMIT else None
 
 
 def as_duration(value: Any, per_second: float) -> timedelta:
     """Read a duration counted in parts of a second, `per_second` of them; zero when it is none."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value / per_second < LONGEST_SECONDS:
-        return timedelta()
-    return timedelta(seconds=value / per_second)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LONGEST_SECONDS * per_second:
+        return timedelta(seconds=value / per_second)
+    return timedelta()

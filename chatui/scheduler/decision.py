@@ -85,13 +85,14 @@ class Waits(StrEnum):
 class Place:
     """Where a job stands: `position` from 1 in the expected order.
 
-    `low` and `high` are seconds from now until its turn, an interval that 8 of 10 jobs meet; None while the policy is
-    learning, and where nothing can be said. `answers_before` counts answers that must end before it starts,
+    `expected` is the best guess of the seconds from now until its turn; `low` and `high` are an interval that 8 of 10
+    jobs meet, None while the policy is learning. All are None where nothing can be said. `answers_before` counts answers that must end before it starts,
     `swaps_before` model loads. `until` is a time of the monotonic clock.
     """
 
     job_id: JobId
     position: int
+    expected: float | None
     low: float | None
     high: float | None
     answers_before: int
@@ -110,7 +111,7 @@ class PolicyConfig:
 
     limit: Limit = field(default_factory=lambda: Auto(8))
     ages: Ages = field(default_factory=Ages)
-    stay: tuple[float, float, float] = (5.0, 8.0, 8.0)
+    stay: tuple[float, float, float] = (8.0, 10.0, 10.0)
     stay_over: float = 0.5
     grace: float = 2.0
     bypass_limit: int = 64

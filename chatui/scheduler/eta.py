@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import ModelName
+from chatui.scheduler.arrivals import imagined
 from chatui.scheduler.backend_state import Slot
 from chatui.scheduler.decision import Start, Swap
 from chatui.scheduler.dispatch import next_decision
+from chatui.scheduler.entry import Entry
 from chatui.scheduler.situation import Situation
 
 # An answer that is longer than expected goes on for about this share of what was expected.
 RESIDUAL = 0.4
+STEPS = 2000  # of a replay at most: what has no turn by then is told none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,20 @@ class _Load:
 
 
 class Replay:
-    """Plays a situation's future through with the same decisions, as if nobody came and all cost what is expected."""
+    """Plays a situation's future through with the same decisions, as if people came as they did and all cost as expected.
 
-    def __init__(self, twin: Situation, now: float) -> None:
+    `coming` are expected arrivals by time: they pass some of the waiting, and get no turn of their own in the result.
+    """
+
+    def __init__(self, twin: Situation, coming: Iterator[tuple[float, Entry]], now: float) -> None:
         self._situation = twin
         self._began = now
         self._ends: list[tuple[float, int, JobId | _Load]] = []
         self._number = count()
         self._answers = 0
         self._swaps = 0
+        self._coming = coming
+        self._next = next(coming, None)
         for running in twin.running.values():
             self._at(now + self._remaining(running), running.entry.job_id)
         for backend in twin.backends.values():
@@ -55,9 +64,11 @@ class Replay:
         """List the turns in order, at most so many; what never gets a turn (no backend, paused) is left out."""
         found: list[Expected] = []
         now: float | None = self._began
-        while now is not None and len(found) < at_most:
+        for _ in range(STEPS):
             found.extend(self._decide(now))
             now = self._step(now)
+            if now is None or len(found) >= at_most:
+                break
         return found
 
     def _decide(self, now: float) -> list[Expected]:
@@ -65,7 +76,8 @@ class Replay:
         while (decision := next_decision(self._situation, now)) is not None:
             match decision:
                 case Start(entry, backend):
-                    started.append(Expected(entry.job_id, now - self._began, self._answers, self._swaps))
+                    if not imagined(entry):
+                        started.append(Expected(entry.job_id, now - self._began, self._answers, self._swaps))
                     running = self._situation.running[entry.job_id]
                     self._at(now + self._seconds(running, backend), entry.job_id)
                 case Swap(backend, model):
@@ -76,17 +88,23 @@ class Replay:
         """Go on to the next end or time that changes a decision; None when nothing more will happen."""
         wakes = [self._ends[0][0]] if self._ends else []
         wakes += [when for when in (self._situation.queue.next_due(), self._situation.wake_at) if when is not None]
-        if not wakes or not len(self._situation.queue):
+        wakes += [self._next[0]] if self._next else []
+        if not wakes:
             return None
         until = max(now, min(wakes))
+        while self._next and self._next[0] <= until:
+            self._situation.add(self._next[1], until)
+            self._next = next(self._coming, None)
         while self._ends and self._ends[0][0] <= until:
             self._end(heappop(self._ends)[2], until)
         return until
 
     def _end(self, what: JobId | _Load, now: float) -> None:
         if not isinstance(what, _Load):
-            self._answers += 1
-            self._situation.release(what, now)
+            running = self._situation.release(what, now)
+            if running is not None:
+                self._answers += not imagined(running.entry)
+                self._situation.leave(running.entry)
             return
         self._swaps += 1
         backend = self._situation.backends[what.backend]

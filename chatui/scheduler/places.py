@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatui.domain.jobs import JobId
+from chatui.scheduler.arrivals import Arrivals
 from chatui.scheduler.decision import Place, Waits
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.eta import Calibration, Expected, Replay
@@ -23,6 +24,7 @@ class Places:
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
         self._calibration = Calibration()
+        self._arrivals = Arrivals()
         self._first_told: dict[JobId, tuple[float, float]] = {}
         self._turns: list[Expected] = []
         self._rest: list[Entry] = []
@@ -30,6 +32,11 @@ class Places:
 
     def changed(self) -> None:
         """Take in that something came, began, ended or was moved."""
+        self._at = None
+
+    def came(self, entry: Entry, now: float) -> None:
+        """Take in a new arrival."""
+        self._arrivals.add(entry, now)
         self._at = None
 
     def began(self, entry: Entry, now: float) -> None:
@@ -63,7 +70,8 @@ class Places:
             return
         self._situation.queue.advance(now)
         waiting = self._situation.queue.first(self._situation.config.places)
-        self._turns = Replay(self._situation.twin(waiting, now), now).turns(len(waiting))
+        twin = self._situation.twin(waiting, now)
+        self._turns = Replay(twin, self._arrivals.expected(now), now).turns(len(waiting))
         known = {turn.job_id for turn in self._turns}
         self._rest = sorted((entry for entry in waiting if entry.job_id not in known), key=lambda entry: entry.arrival)
         self._at = now
@@ -73,14 +81,16 @@ class Places:
     def _place(self, number: int, turn: Expected, gone: float, now: float) -> Place:
         entry = self._situation.queue.entry(turn.job_id)
         assert entry is not None, "a change of the queue is always told"
-        interval = None if entry.idle else self._calibration.interval(entry.priority, max(0.0, turn.seconds - gone))
+        raw = max(0.0, turn.seconds - gone)
+        expected = None if entry.idle else self._calibration.centre(entry.priority, raw)
+        interval = None if entry.idle else self._calibration.interval(entry.priority, raw)
         low, high = interval or (None, None)
         waits, until = self._waits(entry, now)
-        return Place(turn.job_id, number, low, high, turn.answers_before, turn.swaps_before, waits, until)
+        return Place(turn.job_id, number, expected, low, high, turn.answers_before, turn.swaps_before, waits, until)
 
     def _stuck(self, number: int, entry: Entry, now: float) -> Place:
         waits, until = self._waits(entry, now)
-        return Place(entry.job_id, number, None, None, 0, 0, waits, until)
+        return Place(entry.job_id, number, None, None, None, 0, 0, waits, until)
 
     def _waits(self, entry: Entry, now: float) -> tuple[Waits, float | None]:
         if self._situation.paused:

@@ -75,7 +75,20 @@ class Hub:
         if conversation in self._unseen:
             self._unseen.discard(conversation)
             self.list_changed(tab.user)
+        self.follow()
+
+    def follow(self) -> None:
+        """Follow the answers under way in the conversations that are shown, and no others.
+
+        To be called in the same turn of the loop in which an answer under way was shown: a quick one would be over
+        before the next tick, and its end never told.
+        """
         self._changed.set()
+        for gone in self._followed.keys() - self._showing.keys():
+            self._followed.pop(gone).close()
+        for conversation in self._showing.keys() - self._followed.keys():
+            if (live := self._conversations.live(conversation)) is not None:
+                self._followed[conversation] = FollowedAnswer(*live, self._markdown, self._changed.set)
 
     def list_changed(self, user: UserId) -> None:
         """Send a person's conversations anew to their tabs, soon."""
@@ -111,7 +124,7 @@ class Hub:
     async def _tick(self) -> None:
         now = self._clock()
         self._note_states()
-        self._follow()
+        self.follow()
         if self._followed:
             self._look_at_places(now)
             for followed in tuple(self._followed.values()):
@@ -135,14 +148,6 @@ class Hub:
         if now >= self._places_due:
             self._places = self._scheduler.places()
             self._places_due = now + _IDLE_TICK_S
-
-    def _follow(self) -> None:
-        """Follow the answers under way in the conversations that are shown, and no others."""
-        for gone in self._followed.keys() - self._showing.keys():
-            self._followed.pop(gone).close()
-        for conversation in self._showing.keys() - self._followed.keys():
-            if (live := self._conversations.live(conversation)) is not None:
-                self._followed[conversation] = FollowedAnswer(*live, self._markdown, self._changed.set)
 
     def _advance(self, followed: FollowedAnswer, now: float) -> None:
         followed.advance(now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -19,8 +19,9 @@ from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab, TabTooSlow
-from chatui.web.transcript import show_message
+from chatui.web.transcript import UNDER_WAY, show_message
 from chatui.web.wording import wording_for
+from storage.tables import Conversation, Message
 
 log = logging.getLogger(__name__)
 _SHOWN_MESSAGES = 50
@@ -129,7 +130,7 @@ class LiveLine:
     async def _conversation(self, tab: Tab, wanted: UUID | None) -> Frame:
         if wanted is None:
             return {"t": "conversation", "id": None, "title": "", "model": None, "messages": []}
-        conversation, rows = await self._conversations.open(tab.user, ConversationId(wanted), _SHOWN_MESSAGES)
+        conversation, rows = await self._read(tab.user, ConversationId(wanted), _SHOWN_MESSAGES)
         messages = [show_message(row, self._markdown, tab.words) for row in rows]
         return {
             "t": "conversation",
@@ -164,13 +165,23 @@ class LiveLine:
 
     async def _tell(self, user: UserId, asked: Asked) -> None:
         """Show the question and the answer to come in every tab of the person that has the conversation open."""
-        _, rows = await self._conversations.open(user, asked.conversation, limit=2)
+        _, rows = await self._read(user, asked.conversation, limit=2)
         for tab in self._hub.tabs_of(user, asked.conversation):
             for row in rows:
                 shown = show_message(row, self._markdown, tab.words)
                 tab.post({"t": "message", "conversation": str(asked.conversation), "message": shown})
             tab.start_answer()
+        self._hub.follow()
         self._hub.list_changed(user)
+
+    async def _read(
+        self, user: UserId, conversation: ConversationId, limit: int
+    ) -> tuple[Conversation, Sequence[Message]]:
+        """Read a conversation so that an answer under way in it can be followed: it may end while it is read."""
+        found, rows = await self._conversations.open(user, conversation, limit)
+        if any(row.state in UNDER_WAY for row in rows) and self._conversations.live(conversation) is None:
+            found, rows = await self._conversations.open(user, conversation, limit)
+        return found, rows
 
 
 async def _send(socket: WebSocket, tab: Tab) -> None:

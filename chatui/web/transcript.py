@@ -18,7 +18,8 @@ from storage.tables import Conversation, Message, MessageState
 
 JsonObject = dict[str, Any]
 
-_UNDER_WAY = {MessageState.WAITING, MessageState.STREAMING}
+UNDER_WAY = {MessageState.WAITING, MessageState.STREAMING}
+"""States of an answer that is on its way."""
 _AGAIN = {MessageState.FAILED, MessageState.STOPPED, MessageState.INTERRUPTED}
 
 
@@ -33,7 +34,7 @@ class Standing:
 def show_message(message: Message, markdown: Markdown, words: Wording) -> JsonObject:
     """One message of the transcript. An answer under way has no text here: the live frames bring it."""
     is_answer = message.role == Role.ASSISTANT
-    under_way = message.state in _UNDER_WAY
+    under_way = message.state in UNDER_WAY
     text = "" if under_way else message.content
     return {
         "id": str(message.id),

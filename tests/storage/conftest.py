@@ -32,6 +32,13 @@ class Seeded:
             conversation_id=self.conversation.id, parent_id=parent_id, role="user", content=content, created_at=NOON
         )
 
+    def branch(self, length: int) -> list[Message]:
+        """One message below the other, root first."""
+        messages: list[Message] = []
+        for _ in range(length):
+            messages.append(self.question(parent_id=messages[-1].id if messages else None))
+        return messages
+
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:

@@ -51,13 +51,13 @@ def write_and_die(directory: str, rounds: str, acknowledged_a_round: str) -> Non
         say(*ids)
 
 
-def upgrade_and_die(directory: str, versions: str) -> None:
-    """Upgrade, killed before the first statement, then the second and so on until one comes through; print how many."""
+def upgrade_and_die(directory: str, versions: str, stride: str) -> None:
+    """Upgrade, killed before one statement, then `stride` further on, until one comes through; print how many died."""
     import alembic.command  # noqa: F401, PLC0415 -- once, not in every child
 
     deaths = 0
     while True:
-        child = _forked(partial(_upgrade_killed_before, directory, versions, deaths))
+        child = _forked(partial(_upgrade_killed_before, directory, versions, deaths * int(stride)))
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
             break

@@ -193,3 +193,14 @@ async def test_a_broken_log_does_not_stop_the_writer(
     driver.execute("ROLLBACK")
     assert "could not be emptied" in caplog.text
     await database.probe()
+
+
+async def test_the_connections_keep_the_promises_of_the_database(database: Database) -> None:
+    def promises(session: Session) -> dict[str, str]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "query_only", "mmap_size")
+        ask = session.connection().exec_driver_sql
+        return {name: str(ask(f"PRAGMA {name}").scalar()) for name in names}
+
+    shared = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "mmap_size": "0"}
+    assert await database.write(promises) == {**shared, "query_only": "0"}
+    assert await database.read(promises) == {**shared, "query_only": "1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -90,20 +91,14 @@ async def test_the_outline_is_the_tree_without_text(seeded: Seeded) -> None:
 
 
 async def test_a_thousand_messages_take_one_query(seeded: Seeded) -> None:
-    def fill(session: Session) -> UUID:
-        parent_id = None
-        for _ in range(1_000):
-            parent_id = add_message(session, seeded.question(parent_id=parent_id)).id
-        assert parent_id is not None
-        return parent_id
-
-    leaf_id = await seeded.database.write(fill)
+    branch = seeded.branch(1_000)
+    await seeded.database.write(lambda session: session.add_all(branch))
     queries: list[str] = []
 
     def read(session: Session) -> int:
         connection = session.connection()
         event.listen(connection, "before_cursor_execute", lambda *call: queries.append(call[2]))
-        return len(path_to(session, leaf_id))
+        return len(path_to(session, branch[-1].id))
 
     assert await seeded.database.read(read) == 1_000
     assert len(queries) == 1
@@ -135,10 +130,11 @@ async def test_the_answer_of_a_deleted_message_is_dropped(seeded: Seeded) -> Non
 
 
 async def test_a_moment_without_a_zone_is_refused(seeded: Seeded) -> None:
-    question = seeded.question()
+    question = seeded.question("between us")
     question.created_at = datetime(2026, 11, 23)  # noqa: DTZ001 -- the mistake that is refused
-    with pytest.raises(StorageError, match="time zone"):
+    with pytest.raises(StorageError, match="time zone") as refusal:
         await seeded.database.write(lambda session: add_message(session, question))
+    assert "between us" not in "".join(traceback.format_exception(refusal.value)), "logs show no prompts"
 
 
 async def test_text_comes_back_as_it_was(seeded: Seeded) -> None:

@@ -70,12 +70,14 @@ export class Answer {
     else if (frame.at !== this.body.blocks.length) return false;
     else this.extend(frame);
     if (frame.line) this.line.wait(frame.line);
+    // The first words are the news that it streams: no message frame says so.
+    if (!this.body.empty || this.thought.textContent) this.root.dataset.state = "streaming";
     this.markThinking();
     return true;
   }
 
   restart(frame) {
-    this.body.restart(frame.blocks ?? [], frame.tail);
+    this.body.restart(frame.blocks ?? [], frame.tail, frame.append);
     this.think(frame.thinking ?? "");
   }
 

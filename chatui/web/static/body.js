@@ -29,10 +29,10 @@ export class Body {
   }
 
   /** Take a snapshot of an answer under way: blocks that are there already stay. */
-  restart(blocks, tail) {
+  restart(blocks, tail, append) {
     const known = this.blocks.every((block, index) => block === blocks[index]);
     if (!known) this.rebuild([]);
-    this.extend(blocks.slice(this.blocks.length), tail ?? "", null);
+    this.extend(blocks.slice(this.blocks.length), tail ?? "", append);
   }
 
   /**

@@ -27,7 +27,7 @@ async function write(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // A team reaches this page by http://machine:7860, where navigator.clipboard does not exist.
+    // A team reaches this page without TLS, where navigator.clipboard does not exist.
     return writeBySelection(text);
   }
 }

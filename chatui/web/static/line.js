@@ -4,6 +4,8 @@ import { copyText } from "./clipboard.js";
 import { element, setText } from "./elements.js";
 import { icon, iconButton } from "./icons.js";
 
+const SPOKEN = new Set(["queued", "retry"]);
+
 export class Line {
   /**
    * @param {import("./words.js").Say} say
@@ -22,10 +24,11 @@ export class Line {
   wait(line) {
     const stage = line?.stage ?? "queued";
     const text = line?.text || this.say("waiting");
+    // Running figures are for the eye; a new stage, or a new place in the line, is news.
+    if (this.root.dataset.stage !== stage || SPOKEN.has(stage)) this.actions.announce(text);
     if (this.root.dataset.stage !== stage) this.root.dataset.stage = stage;
     setText(this.text, text);
     if (this.buttons.hasChildNodes()) this.buttons.replaceChildren();
-    this.actions.announce(text);
   }
 
   /**

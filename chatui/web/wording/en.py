@@ -161,7 +161,7 @@ class English:
             case _:
                 return None
 
-    def refused(self, refusal: Refused) -> str:  # noqa: PLR0911 - one sentence a class
+    def refused(self, refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a class
         match refusal:
             case EmptyMessage():
                 return "Write a message first."

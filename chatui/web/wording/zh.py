@@ -160,7 +160,7 @@ class Chinese:
             case _:
                 return None
 
-    def refused(self, refusal: Refused) -> str:  # noqa: PLR0911 - one sentence a class
+    def refused(self, refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a class
         match refusal:
             case EmptyMessage():
                 return "请先输入消息。"

@@ -1,0 +1,111 @@
+"""What a person at a console meets: one clear line, and a status that scripts can trust."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.app import run_to_end, running_app, tab
+from tests.support.ollama_server import OllamaServer
+
+
+def one_line(output: str) -> str:
+    lines = output.strip().splitlines()
+    assert len(lines) == 1, output
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--nope"], "unrecognized arguments: --nope"),
+        (["--port", "99999"], "--port '99999'"),
+        (["--port", "web"], "--port 'web'"),
+        (["--workers", "none"], "--workers 'none'"),
+        (["--host", "0.0.0.0"], "only loopback addresses"),
+        (["--backend", "ftp://model"], "--backend"),
+    ],
+)
+async def test_a_wrong_flag_is_one_line(tmp_path: Path, flags: list[str], said: str) -> None:
+    status, output = await run_to_end("--data", str(tmp_path), *flags)
+    assert status == 1
+    assert said in one_line(output)
+
+
+async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, output = await run_to_end("--data", str(tmp_path), "--port", str(port))
+    assert status == 1
+    assert f"127.0.0.1:{port} cannot be used" in one_line(output)
+
+
+async def test_a_data_directory_that_is_a_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    status, output = await run_to_end("--data", str(tmp_path / "file"), "--port", "0")
+    assert status == 1
+    assert "data directory" in one_line(output)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+async def test_a_data_directory_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    status, output = await run_to_end("--data", str(tmp_path / "data"), "--port", "0")
+    assert status == 1
+    assert "data directory" in one_line(output)
+
+
+async def test_a_second_instance_on_the_same_data_is_one_line(tmp_path: Path) -> None:
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url):
+        status, output = await run_to_end("--data", str(tmp_path), "--port", "0")
+    assert status == 1
+    assert "already" in one_line(output)
+
+
+async def test_the_console_says_where_it_serves_and_who_answers(tmp_path: Path) -> None:
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app:
+        assert app.greeting[0].endswith(app.url)
+        assert ollama.url.removeprefix("http://") in app.greeting[1]
+
+
+async def test_health_tells_the_version_and_readiness_the_backends(tmp_path: Path) -> None:
+    async with OllamaServer() as ollama:
+        async with running_app(tmp_path, "--backend", ollama.url) as app, httpx.AsyncClient(base_url=app.url) as http:
+            health = (await http.get("/healthz")).json()
+            ready = await http.get("/readyz")
+    assert health == {"status": "ok", "version": health["version"]}
+    assert ready.status_code == 200
+    backend = ready.json()["backends"][0]
+    assert backend["kind"] == "ollama"
+    assert set(backend["models"]) == set(ollama.models)
+
+
+async def test_an_unreachable_backend_is_told_and_recovers_when_it_comes(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    async with running_app(tmp_path, "--backend", f"http://127.0.0.1:{port}") as app:
+        async with httpx.AsyncClient(base_url=app.url) as http:
+            unready = await http.get("/readyz")
+        assert unready.status_code == 503
+        assert "does not answer" in app.greeting[1]
+        async with tab(app.url) as client:
+            first = next(frame for frame in client.frames if frame["t"] == "models")
+            assert "does not answer" in first["trouble"]
+            ollama = OllamaServer()
+            await ollama.start(port)
+            try:
+                await client.until(lambda frame: frame["t"] == "models" and frame["trouble"] is None, 30)
+                await client.ask("hello")
+                assert (await client.answer())["state"] == "complete"
+            finally:
+                await ollama.aclose()
+
+
+async def test_sigterm_ends_with_status_0_and_nothing_stuck(tmp_path: Path) -> None:
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app:
+        app.terminate()
+        assert await app.wait() == 0

@@ -1,0 +1,137 @@
+"""What people see, measured in a browser: nothing overflows, everything has a name and room for a finger."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
+
+from tests.support.app import running_app
+from tests.support.ollama_server import OllamaServer
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (1440, 768, 390, 320)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+LONG_WORD = "Donaudampfschifffahrtsgesellschaft" * 6
+
+# Elements whose right edge lies outside the window and whose overflow nobody can scroll to.
+OVERFLOWING = """() => [...document.querySelectorAll('#samovar *')].filter(element => {
+  const box = element.getBoundingClientRect();
+  const scrolls = element.closest('pre code, .answer-text div, #conversations, .unseen, .drawer');
+  return box.width > 0 && box.right > innerWidth + 1 && !scrolls;
+}).map(element => `${element.tagName}.${element.className}`)"""
+
+NAMELESS = """() => [...document.querySelectorAll('#samovar button, #samovar a, #samovar textarea')]
+  .filter(element => element.checkVisibility() && !(element.getAttribute('aria-label') || element.textContent).trim())
+  .map(element => element.outerHTML.slice(0, 120))"""
+
+SMALL = """() => [...document.querySelectorAll('#samovar button:not(.copy-code), #samovar a, #samovar textarea')]
+  .filter(element => element.checkVisibility({visibilityProperty: true}))
+  .map(element => [element, element.getBoundingClientRect()])
+  .filter(([element, box]) => box.height < 44 || box.width < 44)
+  .map(([element, box]) => `${element.className} ${element.textContent} ${box.width} x ${box.height}`)"""
+
+
+@dataclass
+class Seen:
+    """What went wrong in a page, and what it asked for."""
+
+    errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+
+@asynccontextmanager
+async def _browser() -> AsyncIterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def _page(browser: Browser, url: str, width: int, **options: Any) -> AsyncIterator[tuple[Page, Seen]]:
+    context = await browser.new_context(viewport={"width": width, "height": 800}, **options)
+    page, seen = await context.new_page(), Seen()
+
+    def note_error(error: object) -> None:
+        seen.errors.append(str(error))
+
+    def note_message(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            seen.errors.append(message.text)
+
+    def note_request(request: Request) -> None:
+        seen.hosts.add(request.url.split("/")[2] if "//" in request.url else "")
+
+    page.on("pageerror", note_error)
+    page.on("console", note_message)
+    page.on("request", note_request)
+    await page.goto(url)
+    await page.get_by_role("textbox", name="Ask anything").wait_for()
+    try:
+        yield page, seen
+    finally:
+        await context.close()
+
+
+async def _ask(page: Page, text: str) -> None:
+    await page.get_by_role("textbox", name="Ask anything").fill(text)
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator("#transcript article[data-role=assistant][data-state=complete]")).to_be_visible()
+
+
+async def test_nothing_overflows_at_any_width_in_either_scheme(tmp_path: Path) -> None:
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app, _browser() as browser:
+        async with _page(browser, app.url, 1440) as (page, seen):
+            await _ask(page, f"{LONG_WORD} tokens=20")
+            grounds = set()
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 800})
+                for scheme in SCHEMES:
+                    await page.emulate_media(color_scheme=scheme)
+                    assert await page.evaluate(OVERFLOWING) == [], (width, scheme)
+                    assert await page.evaluate(NAMELESS) == [], (width, scheme)
+                    grounds.add(await page.evaluate("getComputedStyle(document.body).backgroundColor"))
+            assert grounds == {"rgb(252, 251, 249)", "rgb(28, 27, 25)"}
+            assert seen.errors == []
+            assert seen.hosts == {app.url.split("/")[2]}
+
+
+async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(tmp_path: Path) -> None:
+    async with (
+        OllamaServer() as ollama,
+        running_app(tmp_path, "--backend", ollama.url) as app,
+        _browser() as browser,
+        _page(browser, app.url, 390, has_touch=True, is_mobile=True) as (page, _),
+    ):
+        assert await page.evaluate(SMALL) == []
+        await _ask(page, "tokens=5")
+        assert await page.evaluate(SMALL) == []
+        chats = page.get_by_role("navigation", name="Conversations")
+        await expect(chats).to_be_hidden()
+        await page.get_by_role("button", name="Show conversations").click()
+        await expect(chats.get_by_role("link")).to_be_visible()
+        assert await page.evaluate(SMALL) == []
+        await page.keyboard.press("Escape")
+        await expect(chats).to_be_hidden()
+
+
+async def test_the_page_speaks_chinese_to_those_who_do(tmp_path: Path) -> None:
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app, _browser() as browser:
+        context = await browser.new_context(locale="zh-CN")
+        page = await context.new_page()
+        await page.goto(app.url)
+        await expect(page.get_by_role("textbox", name="请输入问题")).to_be_visible()
+        await expect(page.get_by_role("button", name="新对话").first).to_be_visible()
+        assert await page.evaluate("document.documentElement.lang") == "zh-CN"

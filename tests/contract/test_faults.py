@@ -1,0 +1,351 @@
+"""What the upstream can do wrong on the wire, and which error each comes to; the server's sockets are real."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from chatui.backends.base import Deadlines, ModelOptions
+from chatui.backends.ollama import OllamaBackend
+from chatui.domain.errors import (
+    BackendBusy,
+    BackendError,
+    BackendFailed,
+    BackendMisconfigured,
+    BackendUnreachable,
+    CapabilityMissing,
+    DeadlineExceeded,
+    ModelLoadFailed,
+    ModelNotFound,
+    OutOfMemory,
+    PromptTooLong,
+    ReplyInterrupted,
+    ReplyInvalid,
+    ReplyTruncated,
+)
+from chatui.domain.events import ReplyFinished, TextDelta
+from chatui.domain.messages import ChatMessage, ChatRequest, ModelName, Role
+from tests.support.fault_server import (
+    DONE_LINE,
+    STREAM_HEAD,
+    TEXT_LINE,
+    Fault,
+    FaultServer,
+    begun,
+    drip_after,
+    error_reply,
+    fault_server,
+    gzip_bomb,
+    huge_line,
+    raw,
+    refused_url,
+    reply,
+    reset_after,
+    stall_after,
+    stream,
+)
+
+MODEL = ModelName("m")
+REQUEST = ChatRequest(MODEL, (ChatMessage(Role.USER, "Hello"),), 16)
+HTML = b"<html><body>Welcome</body></html>"
+NESTED = '{"error":{"code":400,"message":"request (9 tokens) exceeds the available context size (4 tokens)"}}'
+
+QUICK = Deadlines(
+    connect=timedelta(seconds=1),
+    load=timedelta(seconds=0.4),
+    first_token=timedelta(seconds=0.3),
+    progress=timedelta(seconds=0.2),
+    total=timedelta(seconds=0.6),
+    query=timedelta(seconds=0.3),
+)
+
+BEFORE_THE_ANSWER: dict[str, tuple[Fault, type[BackendError]]] = {
+    "closed before the headers": (raw(b""), BackendUnreachable),
+    "reset before the headers": (reset_after(b""), BackendUnreachable),
+    "closed within the headers": (raw(b"HTTP/1.1 200 OK\r\nContent-"), BackendUnreachable),
+    "not HTTP": (raw(b"SSH-2.0-OpenSSH_9.9\r\n"), BackendUnreachable),
+    "a page with 200": (reply(200, HTML, "text/html; charset=utf-8"), BackendMisconfigured),
+    "a page that says it is JSON": (reply(200, HTML + b"\n"), BackendMisconfigured),
+    "a page with 404": (reply(404, HTML, "text/html"), BackendMisconfigured),
+    "a redirect": (reply(302, b"", Location="/login"), BackendMisconfigured),
+    "a proxy that asks who it is": (reply(401, b"who?", "text/plain"), BackendMisconfigured),
+    "500 and nothing": (reply(500, b""), BackendFailed),
+    "500 and a text": (reply(500, b"oops", "text/plain"), BackendFailed),
+    "500, the load failed": (error_reply(500, "llama-server process has terminated: exit status 2"), ModelLoadFailed),
+    "500, out of memory": (error_reply(500, "llama-server process has terminated: insufficient memory"), OutOfMemory),
+    "500, a bad option": (error_reply(500, 'option "num_ctx" must be of type integer'), BackendFailed),
+    "502 of a proxy": (reply(502, HTML, "text/html"), BackendUnreachable),
+    "503": (reply(503, b""), BackendBusy),
+    "429": (reply(429, b""), BackendBusy),
+    "404": (error_reply(404, "model 'm' not found"), ModelNotFound),
+    "400, no thinking": (error_reply(400, '"m" does not support thinking'), CapabilityMissing),
+    "400, too long, nested": (error_reply(400, NESTED), PromptTooLong),
+    "a huge line": (huge_line(megabytes=3), ReplyInvalid),
+    "a compressed reply": (gzip_bomb(megabytes=1), ReplyInvalid),
+    "a line that is no JSON": (stream(b"what?\n", DONE_LINE), ReplyInvalid),
+    "a line that is no object": (stream(b"[1]\n", DONE_LINE), ReplyInvalid),
+    "a line nested too deep": (stream(b"[" * 100_000 + b"\n"), ReplyInvalid),
+    "an error in the stream": (stream(b'{"error":"unable to load model: x"}\n'), ModelLoadFailed),
+    "an empty stream": (stream(), ReplyTruncated),
+    "no headers": (stall_after(b""), DeadlineExceeded),
+    "no first token": (stall_after(STREAM_HEAD), DeadlineExceeded),
+    "a drip instead of a first token": (drip_after(STREAM_HEAD), DeadlineExceeded),
+}
+
+AFTER_SOME_TEXT: dict[str, tuple[Fault, type[BackendError]]] = {
+    "FIN": (raw(begun(TEXT_LINE)), ReplyInterrupted),
+    "reset": (reset_after(begun(TEXT_LINE)), ReplyInterrupted),
+    "a clean end without done": (stream(TEXT_LINE), ReplyTruncated),
+    "JSON that was cut": (stream(TEXT_LINE, TEXT_LINE[:30]), ReplyTruncated),
+    "an error line": (stream(TEXT_LINE, b'{"error":"unable to load model: x"}\n'), ReplyInterrupted),
+    "a broken line": (stream(TEXT_LINE, b"?\n", DONE_LINE), ReplyInvalid),
+    "a stall": (stall_after(begun(TEXT_LINE)), DeadlineExceeded),
+    "a drip": (drip_after(begun(TEXT_LINE)), DeadlineExceeded),
+}
+
+
+@asynccontextmanager
+async def against(*faults: Fault) -> AsyncGenerator[tuple[OllamaBackend, FaultServer], None]:
+    async with fault_server(*faults) as (url, server):
+        backend = OllamaBackend("faulty", url, QUICK, lambda _: ModelOptions())
+        async with aclosing(backend):
+            yield backend, server
+
+
+async def text_and_error(backend: OllamaBackend) -> tuple[str, BackendError | None]:
+    """Read an answer; returns the text that was shown, and the error that ended it."""
+    text = ""
+    try:
+        async with aclosing(backend.chat(REQUEST)) as events:
+            async for event in events:
+                text += event.text if isinstance(event, TextDelta) else ""
+    except BackendError as error:
+        return text, error
+    return text, None
+
+
+@pytest.mark.parametrize("fault", BEFORE_THE_ANSWER)
+async def test_a_fault_before_any_text(fault: str) -> None:
+    play, expected = BEFORE_THE_ANSWER[fault]
+
+    async with against(play) as (backend, _):
+        text, error = await text_and_error(backend)
+
+    assert text == ""
+    assert type(error) is expected
+    assert str(error)
+
+
+@pytest.mark.parametrize("fault", AFTER_SOME_TEXT)
+async def test_a_fault_in_mid_answer_keeps_the_text(fault: str) -> None:
+    play, expected = AFTER_SOME_TEXT[fault]
+
+    async with against(play) as (backend, _):
+        text, error = await text_and_error(backend)
+
+    assert text == "Hello"
+    assert type(error) is expected
+
+
+CALLS: dict[str, Callable[[OllamaBackend], Awaitable[object]]] = {
+    "models": lambda backend: backend.models(),
+    "show": lambda backend: backend.show(MODEL),
+    "loaded": lambda backend: backend.loaded(),
+    "load": lambda backend: backend.load(MODEL),
+    "unload": lambda backend: backend.unload(ModelName("m")),
+    "pull": lambda backend: anext(backend.pull(MODEL)),
+    "version": lambda backend: backend.version(),
+}
+ANY_CALL: dict[str, tuple[Fault, type[BackendError]]] = {
+    "closed before the headers": (raw(b""), BackendUnreachable),
+    "reset within the body": (reset_after(begun(b'{"models"')), ReplyInterrupted),
+    "a page": (reply(200, HTML, "text/html"), BackendMisconfigured),
+    "a redirect": (reply(307, b"", Location="http://elsewhere/"), BackendMisconfigured),
+    "a stall": (stall_after(begun(b'{"models"')), DeadlineExceeded),
+    "a compressed reply": (gzip_bomb(megabytes=1), ReplyInvalid),
+    "JSON that was cut": (reply(200, b'{"models": ['), ReplyTruncated),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("fault", ANY_CALL)
+async def test_every_call_tells_a_fault_in_the_same_terms(fault: str, call: str) -> None:
+    play, expected = ANY_CALL[fault]
+
+    async with against(play) as (backend, _):
+        with pytest.raises(expected):
+            await CALLS[call](backend)
+
+
+@pytest.mark.parametrize("fault", ANY_CALL)
+async def test_a_health_check_tells_a_fault_and_never_raises(fault: str) -> None:
+    async with against(ANY_CALL[fault][0]) as (backend, _):
+        health = await backend.check()
+
+    assert not health.ok
+    assert health.error
+
+
+async def test_nobody_at_the_address() -> None:
+    backend = OllamaBackend("absent", refused_url(), QUICK, lambda _: ModelOptions())
+    async with aclosing(backend):
+        _, error = await text_and_error(backend)
+
+    assert type(error) is BackendUnreachable
+
+
+async def test_a_host_without_an_address() -> None:
+    backend = OllamaBackend("nowhere", "http://nowhere.invalid:1", QUICK, lambda _: ModelOptions())
+    async with aclosing(backend):
+        _, error = await text_and_error(backend)
+
+    assert type(error) is BackendUnreachable
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Retry_After": "7"}, timedelta(seconds=7)),
+        (
+            {"Retry_After": "Sat, 01 Aug 2026 10:00:30 GMT", "Date": "Sat, 01 Aug 2026 10:00:00 GMT"},
+            timedelta(seconds=30),
+        ),
+        ({"Retry_After": "Sat, 01 Aug 2026 10:00:30 GMT"}, None),
+        ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "-5"}, None),
+        ({}, None),
+    ],
+)
+async def test_the_wait_that_a_busy_server_asks_for(headers: dict[str, str], expected: timedelta | None) -> None:
+    async with against(error_reply(503, "server busy, please try again", **headers)) as (backend, _):
+        _, error = await text_and_error(backend)
+
+    assert isinstance(error, BackendBusy)
+    assert error.retry_after == expected
+
+
+async def test_bytes_that_are_no_utf8_become_a_marker() -> None:
+    async with against(stream(TEXT_LINE.replace(b"Hello", b"caf\xe9!"), DONE_LINE)) as (backend, _):
+        text, error = await text_and_error(backend)
+
+    assert text == "caf\ufffd!"
+    assert error is None
+
+
+async def test_a_line_separator_inside_of_a_token_splits_nothing() -> None:
+    text_line = TEXT_LINE.replace(b"Hello", "one\u2028two\u0085three\u000bfour".replace("\u000b", "\\u000b").encode())
+    async with against(stream(text_line, DONE_LINE)) as (backend, _):
+        text, error = await text_and_error(backend)
+
+    assert text == "one\u2028two\u0085three\u000bfour"
+    assert error is None
+
+
+async def test_lines_that_come_in_pieces_are_whole() -> None:
+    pieces = [bytes([byte]) for byte in TEXT_LINE + b"\r\n\n" + DONE_LINE]
+    async with against(stream(*pieces)) as (backend, _):
+        text, error = await text_and_error(backend)
+
+    assert text == "Hello"
+    assert error is None
+
+
+async def test_data_after_done_is_ignored() -> None:
+    async with against(stream(TEXT_LINE, DONE_LINE, TEXT_LINE, b'{"error":"late"}\n')) as (backend, _):
+        text, error = await text_and_error(backend)
+
+    assert text == "Hello"
+    assert error is None
+
+
+async def test_a_stall_after_done_keeps_nobody() -> None:
+    async with against(stall_after(begun(TEXT_LINE, DONE_LINE))) as (backend, server):
+        async with asyncio.timeout(1):
+            text, error = await text_and_error(backend)
+        await server.until(lambda: server.left == 1)
+
+    assert text == "Hello"
+    assert error is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "sent"),
+    [("load", b""), ("first_token", STREAM_HEAD), ("progress", begun(TEXT_LINE))],
+)
+async def test_the_stage_that_took_too_long_is_named(stage: str, sent: bytes) -> None:
+    async with against(stall_after(sent)) as (backend, server):
+        _, error = await text_and_error(backend)
+        await server.until(lambda: server.left == 1)
+
+    assert isinstance(error, DeadlineExceeded)
+    assert error.stage == stage
+
+
+async def test_an_answer_without_end_meets_the_total_deadline() -> None:
+    async def chatter(writer: asyncio.StreamWriter) -> None:
+        writer.write(STREAM_HEAD)
+        while True:
+            writer.write(b"%x\r\n%b\r\n" % (len(TEXT_LINE), TEXT_LINE))
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with against(chatter) as (backend, server):
+        text, error = await text_and_error(backend)
+        await server.until(lambda: server.left == 1)
+
+    assert text.startswith("HelloHello")
+    assert isinstance(error, DeadlineExceeded)
+    assert error.stage == "total"
+
+
+async def test_closing_hangs_up_before_it_returns() -> None:
+    async with against(stall_after(begun(TEXT_LINE))) as (backend, server):
+        events = backend.chat(REQUEST)
+        async for event in events:
+            if isinstance(event, TextDelta):
+                break
+        await events.aclose()
+        async with asyncio.timeout(0.1):
+            await server.until(lambda: server.left == 1)
+
+    assert server.requests == 1
+
+
+@pytest.mark.parametrize("fault", [huge_line(megabytes=32), gzip_bomb(megabytes=256)], ids=["huge line", "gzip bomb"])
+async def test_a_flood_takes_little_memory(fault: Fault) -> None:
+    async with against(fault) as (backend, _):
+        tracemalloc.start()
+        _, error = await text_and_error(backend)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert type(error) is ReplyInvalid
+    assert peak_bytes < 20 << 20
+
+
+async def test_a_kept_connection_that_the_server_closed_is_replaced() -> None:
+    async def hang_up_on_the_second(writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async with against(stream(TEXT_LINE, DONE_LINE), hang_up_on_the_second, stream(TEXT_LINE, DONE_LINE)) as (
+        backend,
+        server,
+    ):
+        first = await text_and_error(backend)
+        second = await text_and_error(backend)
+
+    assert first == second == ("Hello", None)
+    assert server.requests == 3
+
+
+async def test_a_whole_answer_says_so() -> None:
+    async with against(stream(TEXT_LINE, DONE_LINE)) as (backend, _), aclosing(backend.chat(REQUEST)) as events:
+        last = [event async for event in events][-1]
+
+    assert isinstance(last, ReplyFinished)
+    assert last.usage.output_tokens == 1
