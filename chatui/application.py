@@ -111,7 +111,7 @@ async def _serve_core(
     hub = Hub(core.conversations, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
     line = LiveLine(hub, core.conversations, markdown, core.standing.frames, settings.message_characters)
-    app = web.build_app(line, health_routes(core.database, core.fleet), core.user, LOCAL_PERSON)
+    app = web.build_app(line, health_routes(core.database, core.fleet), core.user, "")
     server = web.Server(app, settings.log_level)
     work: list[Coroutine[None, None, None]] = [core.scheduler.run(), core.fleet.run(CHECK_INTERVAL), hub.run()]
     background = [asyncio.create_task(part) for part in work]

@@ -13,7 +13,7 @@ from typing import Protocol, assert_never
 
 from benchmarks.scheduling.server import Machine, Server
 from benchmarks.scheduling.workload import MODELS, Ask
-from chatui.domain.errors import BackendError, ModelLoadFailed, OutOfMemory
+from chatui.domain.errors import BackendError, ModelLoadFailed, OutOfMemory, QueueFull
 from chatui.domain.jobs import JobId
 from chatui.domain.messages import ModelName, UserId
 from chatui.scheduler.decision import BackendView, Decision, Place, Start, Swap
@@ -53,6 +53,7 @@ class Record:
     ended_at: float | None = None
     gone_at: float | None = None
     failed: bool = False
+    refused: bool = False
     attempts: int = 0
     written: int = 0
     wasted: int = 0
@@ -140,9 +141,13 @@ class Simulation:
 
     def _asked(self, ask: Ask) -> None:
         record = self.records[ask.job_id] = Record(ask)
-        self._open += 1
         entry = Entry(ask.job_id, ask.user, ask.model, ask.priority, ask.arrival, self.now, ask.prompt_tokens)
-        self._contender.submit(entry, self.now)
+        try:
+            self._contender.submit(entry, self.now)
+        except QueueFull:
+            record.refused = True
+            return
+        self._open += 1
         if self._world.tells:
             record.told = next((each for each in self._contender.places(self.now) if each.job_id == ask.job_id), None)
         if ask.patience < math.inf:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
+from statistics import median
 
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import ModelName
@@ -130,39 +132,56 @@ class Replay:
 class Calibration:
     """How the expected compared to what came, for each class, over its last 300 jobs.
 
-    Times are compared with a second added to both, so that short waits do not make wild ratios.
+    Waits are compared with those that were expected to be about as long, since short ones vary far more. A second is
+    added to both sides of a ratio, so that waits of nothing make no wild ones.
     """
 
     KEPT = 300
     ENOUGH = 30
+    ALIKE = 100
 
     def __init__(self) -> None:
-        self._ratios: dict[Priority, deque[float]] = {priority: deque(maxlen=self.KEPT) for priority in Priority}
+        self._seen: dict[Priority, deque[tuple[float, float]]] = {each: deque(maxlen=self.KEPT) for each in Priority}
 
     def add(self, priority: Priority, expected: float, actual: float) -> None:
         """Take in how long a job was expected to wait and how long it did, in seconds."""
-        self._ratios[priority].append((actual + 1) / (expected + 1))
+        self._seen[priority].append((expected + 1, (actual + 1) / (expected + 1)))
 
     def interval(self, priority: Priority, expected: float) -> tuple[float, float] | None:
         """Tell the interval that 8 of 10 such jobs met, in seconds; None while fewer than 30 were seen."""
-        ratios = sorted(self._ratios[priority])
+        ratios = self._alike(priority, expected)
         if len(ratios) < self.ENOUGH:
             return None
         low, high = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
         return max(0.0, (expected + 1) * low - 1), max(0.0, (expected + 1) * high - 1)
 
     def centre(self, priority: Priority, expected: float) -> float:
-        """Tell the expectation, corrected by what usually came of it."""
-        ratios = sorted(self._ratios[priority])
+        """Tell the expectation, corrected so that its relative error was least for such jobs."""
+        ratios = self._alike(priority, expected)
         if len(ratios) < self.ENOUGH:
             return expected
-        return max(0.0, (expected + 1) * ratios[len(ratios) // 2] - 1)
+        return max(0.0, (expected + 1) * _closest(ratios) - 1)
 
-    def learned(self) -> dict[str, list[float]]:
-        """Export the ratios."""
-        return {priority.name: list(ratios) for priority, ratios in self._ratios.items()}
+    def _alike(self, priority: Priority, expected: float) -> list[float]:
+        """List the ratios of the waits that were expected to be most alike, in order."""
+        seen = sorted(self._seen[priority])
+        if len(seen) > self.ALIKE:
+            middle = bisect_left(seen, (expected + 1, 0.0))
+            begin = min(max(0, middle - self.ALIKE // 2), len(seen) - self.ALIKE)
+            seen = seen[begin : begin + self.ALIKE]
+        return sorted(ratio for _, ratio in seen)
 
-    def learn(self, kept: dict[str, list[float]]) -> None:
+    def learned(self) -> dict[str, list[tuple[float, float]]]:
+        """Export what was seen."""
+        return {priority.name: list(seen) for priority, seen in self._seen.items()}
+
+    def learn(self, kept: Mapping[str, Iterable[Sequence[float]]]) -> None:
         """Import what `learned` exported."""
-        for name, ratios in kept.items():
-            self._ratios[Priority[name]].extend(ratios)
+        for name, seen in kept.items():
+            self._seen[Priority[name]].extend((expected, ratio) for expected, ratio in seen)
+
+
+def _closest(ratios: Sequence[float]) -> float:
+    """Tell the factor with the least median relative error, of some between the quartiles."""
+    candidates = ratios[len(ratios) // 5 : 3 * len(ratios) // 4 : max(1, len(ratios) // 20)]
+    return min(candidates, key=lambda factor: median(abs(factor / ratio - 1) for ratio in ratios))

@@ -51,13 +51,18 @@ class FollowedAnswer:
         """What this tab lacks; None when it has everything."""
         piece = self._live.since(tab.cursor)
         line = self._line_for(tab, standing, now)
-        if tab.cursor is not None and piece.empty and line is None:
+        if not piece.reset and piece.empty and line is None:
             return None
         frame: dict[str, Any] = {"t": "live", "message": str(self.place.message), "blocks": piece.blocks}
-        frame |= {"at": piece.at} if tab.cursor is not None else {"reset": True}
-        optional = {"tail": piece.tail, "append": piece.append, "thinking": piece.thinking, "line": line}
+        frame |= {"reset": True} if piece.reset else {"at": piece.at}
+        optional = {
+            "append": piece.append or None,
+            "thinking": piece.thinking or None,
+            "tail": piece.tail,
+            "line": line,
+        }
         tab.cursor = piece.cursor
-        return frame | {name: value for name, value in optional.items() if value}
+        return frame | {name: value for name, value in optional.items() if value is not None}
 
     def _line_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
         """The waiting line when it changed: a new stage or place at once, running figures once a second."""

@@ -26,8 +26,12 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a tab lacks: `blocks` after the first `at`, then a new `tail` or text to `append` to the one it has."""
+    """What a tab lacks: `blocks` after the first `at`, then a new `tail` or text to `append` to the one it has.
 
+    With `reset` it is the whole, for a tab that has nothing, or what another attempt wrote.
+    """
+
+    reset: bool
     at: int
     blocks: tuple[str, ...]
     tail: str | None
@@ -60,7 +64,7 @@ class LiveAnswer:
         if len(text) < len(self._source) or len(thinking) < len(self._thinking):
             self.restart()
         self._source, self._thinking = text, thinking
-        if len(text) > self._rendered and now >= self._next_render:
+        if len(text.rstrip()) > self._rendered and now >= self._next_render:
             self._render()
             self._next_render = now + max(_RENDER_EVERY_S, cost * _COST_SHARE)
 
@@ -74,10 +78,12 @@ class LiveAnswer:
 
     def since(self, cursor: Cursor | None) -> Piece:
         """Tell what a tab lacks that has everything up to `cursor`; None is a tab that has nothing."""
-        have = cursor or Cursor()
+        reset = cursor is None or cursor.blocks > len(self.blocks)
+        have = cursor if cursor and not reset else Cursor()
         pending = self._source[self._rendered :]
         fresh = have.revision != self._revision
         return Piece(
+            reset=reset,
             at=have.blocks,
             blocks=tuple(self.blocks[have.blocks :]),
             tail=self._tail if fresh else None,
@@ -87,11 +93,19 @@ class LiveAnswer:
         )
 
     def _render(self) -> None:
-        blocks = self.markdown.blocks(self._source[self._closed :])
+        # Markdown drops white space at the end; what follows must be appended behind it, so it is left for then.
+        source = self._source.rstrip()
+        blocks = self.markdown.blocks(source[self._closed :])
         for _, html in blocks[:-1]:
             self.blocks.append(html)
         if len(blocks) > 1:
             self._closed += blocks[-2][0]
-        self._tail = blocks[-1][1] if blocks else ""
-        self._rendered = len(self._source)
+        self._tail = _open_end(blocks[-1][1]) if blocks else ""
+        self._rendered = len(source)
         self._revision += 1
+
+
+def _open_end(html: str) -> str:
+    """Take away the line break that ends a block of code: the next words may belong to its last line."""
+    end = "</code></pre>\n"
+    return f"{html[: -len(end)].removesuffix(chr(10))}{end}" if html.endswith(end) else html

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 # Gradio reads these when it is imported: nothing is reported, and nothing is summed up after each of its events.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -14,7 +15,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 import gradio as gr
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
@@ -41,8 +42,18 @@ def build_app(line: LiveLine, routes: APIRouter, user: UserId, name: str) -> ASG
     async def live(socket: WebSocket) -> None:
         await line.serve(socket, user, name)
 
-    app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    app.mount("/ui", _OwnFiles(directory=STATIC), name="ui")
     return Guard(gr.mount_gradio_app(app, build_chat_page(), path="/", **MOUNT))
+
+
+class _OwnFiles(StaticFiles):
+    """The page's own files: asked for anew each time, so that an upgrade never mixes old scripts with new ones."""
+
+    @override
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 class Server(uvicorn.Server):

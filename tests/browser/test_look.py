@@ -92,20 +92,24 @@ async def _ask(page: Page, text: str) -> None:
 
 
 async def test_nothing_overflows_at_any_width_in_either_scheme(tmp_path: Path) -> None:
-    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app, _browser() as browser:
-        async with _page(browser, app.url, 1440) as (page, seen):
-            await _ask(page, f"{LONG_WORD} tokens=20")
-            grounds = set()
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": 800})
-                for scheme in SCHEMES:
-                    await page.emulate_media(color_scheme=scheme)
-                    assert await page.evaluate(OVERFLOWING) == [], (width, scheme)
-                    assert await page.evaluate(NAMELESS) == [], (width, scheme)
-                    grounds.add(await page.evaluate("getComputedStyle(document.body).backgroundColor"))
-            assert grounds == {"rgb(252, 251, 249)", "rgb(28, 27, 25)"}
-            assert seen.errors == []
-            assert seen.hosts == {app.url.split("/")[2]}
+    async with (
+        OllamaServer() as ollama,
+        running_app(tmp_path, "--backend", ollama.url) as app,
+        _browser() as browser,
+        _page(browser, app.url, 1440) as (page, seen),
+    ):
+        await _ask(page, f"{LONG_WORD} tokens=20")
+        grounds = set()
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 800})
+            for scheme in SCHEMES:
+                await page.emulate_media(color_scheme=scheme)
+                assert await page.evaluate(OVERFLOWING) == [], (width, scheme)
+                assert await page.evaluate(NAMELESS) == [], (width, scheme)
+                grounds.add(await page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        assert grounds == {"rgb(252, 251, 249)", "rgb(28, 27, 25)"}
+        assert seen.errors == []
+        assert seen.hosts == {app.url.split("/")[2]}
 
 
 async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(tmp_path: Path) -> None:

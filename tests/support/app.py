@@ -158,8 +158,8 @@ class TabClient:
         return message
 
 
-def _over(message: Frame) -> bool:
-    return message["state"] not in {"waiting", "streaming"}
+def _is_over(message: Frame) -> bool:
+    return message["role"] == "assistant" and message["state"] not in {"waiting", "streaming"}
 
 
 @asynccontextmanager
