@@ -149,9 +149,14 @@ class Simulation:
             return
         self._open += 1
         if self._world.tells:
-            record.told = next((each for each in self._contender.places(self.now) if each.job_id == ask.job_id), None)
+            self._at(self.now, lambda: self._tell(record))
         if ask.patience < math.inf:
             self._at(self.now + ask.patience, lambda: self._loses_patience(record))
+
+    def _tell(self, record: Record) -> None:
+        """Tell who waits a place, once everybody who could start has."""
+        self._act()
+        record.told = next((each for each in self._contender.places(self.now) if each.job_id == record.ask.job_id), None)
 
     def _start(self, start: Start) -> None:
         record = self.records[start.entry.job_id]

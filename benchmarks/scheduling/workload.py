@@ -45,12 +45,15 @@ class Crowd:
     low: float = 0.30
     high: float = 0.15
     output_tokens: float = 350.0
+    between: float = 0.4
+    within: float = 0.5
     prompt_tokens: float = 250.0
     patience: tuple[float, float] | None = None
 
     def asks(self, seed: int) -> list[Ask]:
         """Draw the questions, by time."""
         rng = random.Random(seed)
+        habits = [rng.lognormvariate(-(self.between**2) / 2, self.between) for _ in range(self.light + 1)]
         drawn: list[tuple[float, UserId]] = []
         for number in range(self.light + 1):
             user = UserId(UUID(int=1 + number))
@@ -59,9 +62,9 @@ class Crowd:
             while at < self.seconds:
                 drawn.append((at, user))
                 at += rng.expovariate(1 / every)
-        return [self._ask(rng, number, at, user) for number, (at, user) in enumerate(sorted(drawn), 1)]
+        return [self._ask(rng, number, at, user, habits[user.int - 1]) for number, (at, user) in enumerate(sorted(drawn), 1)]
 
-    def _ask(self, rng: random.Random, number: int, at: float, user: UserId) -> Ask:
+    def _ask(self, rng: random.Random, number: int, at: float, user: UserId, habit: float) -> Ask:
         model = rng.choice(MODELS[: self.models])
         if user == HEAVY and self.heavy_model is not None:
             model = self.heavy_model
@@ -73,7 +76,7 @@ class Crowd:
             priority=self._priority(rng.random()),
             at=at,
             prompt_tokens=_length(rng, self.prompt_tokens, 0.8),
-            output_tokens=_length(rng, self.output_tokens, 0.7),
+            output_tokens=_length(rng, habit * self.output_tokens, self.within),
             patience=rng.uniform(*self.patience) if self.patience else math.inf,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -12,15 +12,13 @@ from statistics import median
 
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import ModelName
-from chatui.scheduler.arrivals import imagined
 from chatui.scheduler.backend_state import Slot
 from chatui.scheduler.decision import Start, Swap
 from chatui.scheduler.dispatch import next_decision
-from chatui.scheduler.entry import Entry
 from chatui.scheduler.situation import Situation
 
 # An answer that is longer than expected goes on for about this share of what was expected.
-RESIDUAL = 0.4
+RESIDUAL = 0.3
 STEPS = 2000  # of a replay at most: what has no turn by then is told none
 
 
@@ -41,20 +39,15 @@ class _Load:
 
 
 class Replay:
-    """Plays a situation's future through with the same decisions, as if people came as they did and all cost as expected.
+    """Plays a situation's future through with the same decisions, as if nobody came and all cost what is expected."""
 
-    `coming` are expected arrivals by time: they pass some of the waiting, and get no turn of their own in the result.
-    """
-
-    def __init__(self, twin: Situation, coming: Iterator[tuple[float, Entry]], now: float) -> None:
+    def __init__(self, twin: Situation, now: float) -> None:
         self._situation = twin
         self._began = now
         self._ends: list[tuple[float, int, JobId | _Load]] = []
         self._number = count()
         self._answers = 0
         self._swaps = 0
-        self._coming = coming
-        self._next = next(coming, None)
         for running in twin.running.values():
             self._at(now + self._remaining(running), running.entry.job_id)
         for backend in twin.backends.values():
@@ -78,8 +71,7 @@ class Replay:
         while (decision := next_decision(self._situation, now)) is not None:
             match decision:
                 case Start(entry, backend):
-                    if not imagined(entry):
-                        started.append(Expected(entry.job_id, now - self._began, self._answers, self._swaps))
+                    started.append(Expected(entry.job_id, now - self._began, self._answers, self._swaps))
                     running = self._situation.running[entry.job_id]
                     self._at(now + self._seconds(running, backend), entry.job_id)
                 case Swap(backend, model):
@@ -90,13 +82,9 @@ class Replay:
         """Go on to the next end or time that changes a decision; None when nothing more will happen."""
         wakes = [self._ends[0][0]] if self._ends else []
         wakes += [when for when in (self._situation.queue.next_due(), self._situation.wake_at) if when is not None]
-        wakes += [self._next[0]] if self._next else []
         if not wakes:
             return None
         until = max(now, min(wakes))
-        while self._next and self._next[0] <= until:
-            self._situation.add(self._next[1], until)
-            self._next = next(self._coming, None)
         while self._ends and self._ends[0][0] <= until:
             self._end(heappop(self._ends)[2], until)
         return until
@@ -105,7 +93,7 @@ class Replay:
         if not isinstance(what, _Load):
             running = self._situation.release(what, now)
             if running is not None:
-                self._answers += not imagined(running.entry)
+                self._answers += 1
                 self._situation.leave(running.entry)
             return
         self._swaps += 1

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatui.domain.jobs import JobId
-from chatui.scheduler.arrivals import Arrivals
 from chatui.scheduler.decision import Place, Waits
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.eta import Calibration, Expected, Replay
@@ -24,7 +23,6 @@ class Places:
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
         self._calibration = Calibration()
-        self._arrivals = Arrivals()
         self._first_told: dict[JobId, tuple[float, float]] = {}
         self._turns: list[Expected] = []
         self._rest: list[Entry] = []
@@ -32,11 +30,6 @@ class Places:
 
     def changed(self) -> None:
         """Take in that something came, began, ended or was moved."""
-        self._at = None
-
-    def came(self, entry: Entry, now: float) -> None:
-        """Take in a new arrival."""
-        self._arrivals.add(entry, now)
         self._at = None
 
     def began(self, entry: Entry, now: float) -> None:
@@ -70,8 +63,7 @@ class Places:
             return
         self._situation.queue.advance(now)
         waiting = self._situation.queue.first(self._situation.config.places)
-        twin = self._situation.twin(waiting, now)
-        self._turns = Replay(twin, self._arrivals.expected(now), now).turns(len(waiting))
+        self._turns = Replay(self._situation.twin(waiting, now), now).turns(len(waiting))
         known = {turn.job_id for turn in self._turns}
         self._rest = sorted((entry for entry in waiting if entry.job_id not in known), key=lambda entry: entry.arrival)
         self._at = now

@@ -99,7 +99,6 @@ class Policy:
         except QueueFull:
             self.withdraw(entry.job_id, now)
             raise
-        self._places.came(entry, now)
 
     def restore(self, entry: Entry, now: float) -> None:
         """Let an entry wait that was accepted earlier; never refused."""

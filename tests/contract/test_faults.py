@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import tracemalloc
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
 
-from chatui.backends.base import Deadlines, ModelOptions
+from chatui.backends.base import ModelOptions
 from chatui.backends.ollama import OllamaBackend
 from chatui.domain.errors import (
     BackendBusy,
@@ -28,18 +27,16 @@ from chatui.domain.errors import (
     ReplyInvalid,
     ReplyTruncated,
 )
-from chatui.domain.events import ReplyFinished, TextDelta
-from chatui.domain.messages import ChatMessage, ChatRequest, ModelName, Role
+from chatui.domain.messages import ModelName
+from tests.contract.against import MODEL, QUICK, against, text_and_error
 from tests.support.fault_server import (
     DONE_LINE,
     STREAM_HEAD,
     TEXT_LINE,
     Fault,
-    FaultServer,
     begun,
     drip_after,
     error_reply,
-    fault_server,
     gzip_bomb,
     huge_line,
     raw,
@@ -50,19 +47,8 @@ from tests.support.fault_server import (
     stream,
 )
 
-MODEL = ModelName("m")
-REQUEST = ChatRequest(MODEL, (ChatMessage(Role.USER, "Hello"),), 16)
 HTML = b"<html><body>Welcome</body></html>"
 NESTED = '{"error":{"code":400,"message":"request (9 tokens) exceeds the available context size (4 tokens)"}}'
-
-QUICK = Deadlines(
-    connect=timedelta(seconds=1),
-    load=timedelta(seconds=0.4),
-    first_token=timedelta(seconds=0.3),
-    progress=timedelta(seconds=0.2),
-    total=timedelta(seconds=0.6),
-    query=timedelta(seconds=0.3),
-)
 
 BEFORE_THE_ANSWER: dict[str, tuple[Fault, type[BackendError]]] = {
     "closed before the headers": (raw(b""), BackendUnreachable),
@@ -107,26 +93,6 @@ AFTER_SOME_TEXT: dict[str, tuple[Fault, type[BackendError]]] = {
     "a stall": (stall_after(begun(TEXT_LINE)), DeadlineExceeded),
     "a drip": (drip_after(begun(TEXT_LINE)), DeadlineExceeded),
 }
-
-
-@asynccontextmanager
-async def against(*faults: Fault) -> AsyncGenerator[tuple[OllamaBackend, FaultServer], None]:
-    async with fault_server(*faults) as (url, server):
-        backend = OllamaBackend("faulty", url, QUICK, lambda _: ModelOptions())
-        async with aclosing(backend):
-            yield backend, server
-
-
-async def text_and_error(backend: OllamaBackend) -> tuple[str, BackendError | None]:
-    """Read an answer; returns the text that was shown, and the error that ended it."""
-    text = ""
-    try:
-        async with aclosing(backend.chat(REQUEST)) as events:
-            async for event in events:
-                text += event.text if isinstance(event, TextDelta) else ""
-    except BackendError as error:
-        return text, error
-    return text, None
 
 
 @pytest.mark.parametrize("fault", BEFORE_THE_ANSWER)
@@ -229,50 +195,6 @@ async def test_the_wait_that_a_busy_server_asks_for(headers: dict[str, str], exp
     assert error.retry_after == expected
 
 
-async def test_bytes_that_are_no_utf8_become_a_marker() -> None:
-    async with against(stream(TEXT_LINE.replace(b"Hello", b"caf\xe9!"), DONE_LINE)) as (backend, _):
-        text, error = await text_and_error(backend)
-
-    assert text == "caf\ufffd!"
-    assert error is None
-
-
-async def test_a_line_separator_inside_of_a_token_splits_nothing() -> None:
-    text_line = TEXT_LINE.replace(b"Hello", "one\u2028two\u0085three\u000bfour".replace("\u000b", "\\u000b").encode())
-    async with against(stream(text_line, DONE_LINE)) as (backend, _):
-        text, error = await text_and_error(backend)
-
-    assert text == "one\u2028two\u0085three\u000bfour"
-    assert error is None
-
-
-async def test_lines_that_come_in_pieces_are_whole() -> None:
-    pieces = [bytes([byte]) for byte in TEXT_LINE + b"\r\n\n" + DONE_LINE]
-    async with against(stream(*pieces)) as (backend, _):
-        text, error = await text_and_error(backend)
-
-    assert text == "Hello"
-    assert error is None
-
-
-async def test_data_after_done_is_ignored() -> None:
-    async with against(stream(TEXT_LINE, DONE_LINE, TEXT_LINE, b'{"error":"late"}\n')) as (backend, _):
-        text, error = await text_and_error(backend)
-
-    assert text == "Hello"
-    assert error is None
-
-
-async def test_a_stall_after_done_keeps_nobody() -> None:
-    async with against(stall_after(begun(TEXT_LINE, DONE_LINE))) as (backend, server):
-        async with asyncio.timeout(1):
-            text, error = await text_and_error(backend)
-        await server.until(lambda: server.left == 1)
-
-    assert text == "Hello"
-    assert error is None
-
-
 @pytest.mark.parametrize(
     ("stage", "sent"),
     [("load", b""), ("first_token", STREAM_HEAD), ("progress", begun(TEXT_LINE))],
@@ -301,51 +223,3 @@ async def test_an_answer_without_end_meets_the_total_deadline() -> None:
     assert text.startswith("HelloHello")
     assert isinstance(error, DeadlineExceeded)
     assert error.stage == "total"
-
-
-async def test_closing_hangs_up_before_it_returns() -> None:
-    async with against(stall_after(begun(TEXT_LINE))) as (backend, server):
-        events = backend.chat(REQUEST)
-        async for event in events:
-            if isinstance(event, TextDelta):
-                break
-        await events.aclose()
-        async with asyncio.timeout(0.1):
-            await server.until(lambda: server.left == 1)
-
-    assert server.requests == 1
-
-
-@pytest.mark.parametrize("fault", [huge_line(megabytes=32), gzip_bomb(megabytes=256)], ids=["huge line", "gzip bomb"])
-async def test_a_flood_takes_little_memory(fault: Fault) -> None:
-    async with against(fault) as (backend, _):
-        tracemalloc.start()
-        _, error = await text_and_error(backend)
-        _, peak_bytes = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-
-    assert type(error) is ReplyInvalid
-    assert peak_bytes < 20 << 20
-
-
-async def test_a_kept_connection_that_the_server_closed_is_replaced() -> None:
-    async def hang_up_on_the_second(writer: asyncio.StreamWriter) -> None:
-        writer.transport.abort()
-
-    async with against(stream(TEXT_LINE, DONE_LINE), hang_up_on_the_second, stream(TEXT_LINE, DONE_LINE)) as (
-        backend,
-        server,
-    ):
-        first = await text_and_error(backend)
-        second = await text_and_error(backend)
-
-    assert first == second == ("Hello", None)
-    assert server.requests == 3
-
-
-async def test_a_whole_answer_says_so() -> None:
-    async with against(stream(TEXT_LINE, DONE_LINE)) as (backend, _), aclosing(backend.chat(REQUEST)) as events:
-        last = [event async for event in events][-1]
-
-    assert isinstance(last, ReplyFinished)
-    assert last.usage.output_tokens == 1

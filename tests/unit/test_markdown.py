@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatui.web.markdown import Markdown, plain
+
+MARKDOWN = Markdown()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<iframe src='https://example.org'></iframe>",
+        "<form action='/x'><input name=password></form>",
+        "<style>body{display:none}</style>",
+        "<div style='position:fixed;inset:0'>cover</div>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        "![x](https://example.org/pixel.png)",
+        '```js onload=alert(1)"><script>\nalert(1)\n```',
+        '<https://example.org/"onmouseover=alert(1)>',
+    ],
+)
+def test_no_markup_of_the_text_gets_through(text: str) -> None:
+    html = MARKDOWN.render(text)
+    for forbidden in ("<script", "<img", "<iframe", "<form", "<input", "<style", "<div style", 'javascript:alert(1)"'):
+        assert forbidden not in html.lower()
+    assert " onmouseover=" not in html
+
+
+def test_links_open_elsewhere_and_tell_nobody() -> None:
+    html = MARKDOWN.render("see https://example.org")
+    assert 'target="_blank"' in html
+    assert "noopener" in html
+    assert "noreferrer" in html
+
+
+def test_an_image_is_a_link() -> None:
+    assert MARKDOWN.render("![a cat](https://example.org/cat.png)").startswith(
+        '<p><a href="https://example.org/cat.png"'
+    )
+
+
+def test_code_is_coloured_and_named() -> None:
+    html = MARKDOWN.render("```python\ndef f(): pass\n```")
+    assert '<code class="language-python">' in html
+    assert '<span class="k">def</span>' in html
+
+
+def test_tables_have_a_place_to_scroll_in() -> None:
+    assert MARKDOWN.render("|a|b|\n|-|-|\n|1|2|").startswith("<div><table>")
+
+
+def test_what_people_typed_is_shown_as_typed() -> None:
+    assert plain("<b> *x* & y") == "<p>&lt;b&gt; *x* &amp; y</p>"
+
+
+@given(st.text(alphabet=st.sampled_from("ab #*`-|\n\r>1.<&[]()!~\t"), max_size=80))
+def test_blocks_end_where_the_next_begins_and_make_the_whole(text: str) -> None:
+    blocks = MARKDOWN.blocks(text)
+    ends = [end for end, _ in blocks]
+    assert ends == sorted(ends)
+    assert all(0 < end <= len(text) for end in ends)
+    assert "".join(html for _, html in blocks) == MARKDOWN.render(text)
