@@ -7,7 +7,7 @@ import logging
 import sys
 
 from chatui.application import serve
-from chatui.settings import SettingsError, load_settings
+from chatui.settings import SettingsError, load_settings, notes
 from chatui.web.listener import AddressUnusable
 from storage.errors import StorageError
 
@@ -16,6 +16,8 @@ def main() -> None:
     """Read the settings and serve; whatever is wrong with them is one line and exit status 1."""
     try:
         settings = load_settings(sys.argv[1:])
+        for note in notes():
+            print(note)  # noqa: T201 - for the person at the console
         logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         asyncio.run(serve(settings))
     except (SettingsError, AddressUnusable, StorageError) as error:

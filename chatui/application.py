@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from chatui import __version__
 from chatui.backends.addresses import parse_backend
-from chatui.backends.base import ModelOptions
+from chatui.backends.base import Deadlines, ModelOptions
 from chatui.backends.embedded import embedded_available, embedded_config
 from chatui.backends.embedded_process import EmbeddedConfig
 from chatui.backends.factory import BackendFactory
@@ -26,9 +26,15 @@ from chatui.backends.registry import CHECK_INTERVAL, Registry
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.recovery import Recovery
+from chatui.conversations.saver import Saver
 from chatui.conversations.service import ConversationService
+from chatui.conversations.storage_watch import StorageWatch
+from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.messages import ModelName, UserId
+from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
+from chatui.operations.host import machine_load, memory
+from chatui.operations.learning import Learning
 from chatui.scheduler.policy import Auto, Fixed, Limit, Policy, PolicyConfig
 from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
@@ -38,12 +44,13 @@ from chatui.web.listener import bind, url_of
 from chatui.web.live import LiveLine
 from chatui.web.markdown import Markdown
 from chatui.web.ops import health_routes
+from chatui.web.queue_admin import QueueAdmin, queue_routes
 from chatui.web.standing import Standing
 from chatui.web.wording import wording_for
 from storage import accounts, jobs
 from storage.database import Database
 
-DRAIN_LIMIT = timedelta(seconds=25)
+KEEP_LEARNED_EVERY = timedelta(minutes=1)
 LOCAL_PERSON = "local"
 EMBEDDED_SLOTS = 4
 _clock = time.monotonic
@@ -58,7 +65,9 @@ class Core:
     journal: AnswerJournal
     scheduler: Scheduler
     conversations: ConversationService
+    waiting: WaitingQuestions
     standing: Standing
+    learning: Learning
     user: UserId
 
 
@@ -85,13 +94,22 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     await _start_registry(registry)
     fleet = Fleet(registry, settings.context_tokens, _clock)
     standing = Standing(fleet)
-    journal = AnswerJournal(database, standing.storage_trouble)
+    watch = StorageWatch(database)
+    stack.callback(watch.close)
+    watch.subscribe(standing.storage_trouble)
+    journal = AnswerJournal(database, Saver(database, watch), machine_load)
     first_arrival, user = await database.write(lambda session: _first_rows(session, database))
+    policy = Policy(
+        PolicyConfig(limit=_limit(settings), queued_per_user=None, queued_in_all=settings.queue_total),
+    )
+    learning = Learning(database, policy)
+    await learning.recall()
+    stack.push_async_callback(learning.keep)
     scheduler = Scheduler(
-        Policy(PolicyConfig(limit=_limit(settings), queued_per_user=None, queued_in_all=settings.queue_total)),
+        policy,
         fleet,
         journal,
-        RetryPolicy(),
+        RetryPolicy(retries=settings.retries),
         clock=_clock,
         rng=random.Random(),  # noqa: S311 - jitter, not cryptography
         first_arrival=first_arrival,
@@ -100,8 +118,13 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     await Recovery(database, scheduler, journal, composer).run()
     fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)
-    conversations = ConversationService(database, scheduler, journal, fleet, composer, settings.message_characters)
-    return Core(database, fleet, journal, scheduler, conversations, standing, user)
+    if settings.workers == "auto":
+        _keep_ceilings(settings, fleet, scheduler)
+    conversations = ConversationService(
+        watch, database.clocks, scheduler, journal, fleet, composer, settings.message_characters
+    )
+    waiting = WaitingQuestions(watch, scheduler, journal, composer, settings.message_characters)
+    return Core(database, fleet, journal, scheduler, conversations, waiting, standing, learning, user)
 
 
 async def _serve_core(
@@ -110,15 +133,22 @@ async def _serve_core(
     markdown = Markdown()
     hub = Hub(core.conversations, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
-    line = LiveLine(hub, core.conversations, markdown, core.standing.frames, settings.message_characters)
-    app = web.build_app(line, health_routes(core.database, core.fleet), core.user, "")
+    line = LiveLine(hub, core.conversations, core.waiting, markdown, core.standing.frames, settings.message_characters)
+    routes = health_routes(core.database, core.fleet)
+    routes.include_router(queue_routes(QueueAdmin(core.scheduler, lambda: _names(core.database), _clock)))
+    app = web.build_app(line, routes, core.user, "")
     server = web.Server(app, settings.log_level)
-    work: list[Coroutine[None, None, None]] = [core.scheduler.run(), core.fleet.run(CHECK_INTERVAL), hub.run()]
+    work: list[Coroutine[None, None, None]] = [
+        core.scheduler.run(),
+        core.fleet.run(CHECK_INTERVAL),
+        core.learning.run(KEEP_LEARNED_EVERY),
+        hub.run(),
+    ]
     background = [asyncio.create_task(part) for part in work]
     serving = asyncio.create_task(server.serve_on(listener, lambda: _say_hello(url_of(listener), core.fleet)))
     await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
     core.standing.stopping()
-    await core.scheduler.drain(DRAIN_LIMIT)
+    await core.scheduler.drain(timedelta(seconds=settings.drain_seconds))
     await core.journal.settle()
     server.should_exit = True
     await serving
@@ -150,8 +180,18 @@ def _registry(settings: Settings) -> Registry:
         addresses = [parse_backend(text) for text in settings.backend]
     except ValueError as error:
         raise SettingsError(f"--backend: {error}") from error
-    factory = BackendFactory(options_for=options_for, embedded=_embedded(settings))
+    factory = BackendFactory(_deadlines(settings), options_for, embedded=_embedded(settings))
     return Registry(factory, addresses, ollama_host=settings.ollama_host)
+
+
+def _deadlines(settings: Settings) -> Deadlines:
+    return Deadlines(
+        connect=timedelta(seconds=settings.connect_seconds),
+        load=timedelta(seconds=settings.load_seconds),
+        first_token=timedelta(seconds=settings.first_token_seconds),
+        progress=timedelta(seconds=settings.progress_seconds),
+        total=timedelta(seconds=settings.total_seconds),
+    )
 
 
 async def _start_registry(registry: Registry) -> None:
@@ -165,18 +205,36 @@ def _embedded(settings: Settings) -> EmbeddedConfig | None:
     """The built-in model, with a slot for every worker that there may be."""
     if not embedded_available():
         return None
-    slots = min(settings.max_workers, EMBEDDED_SLOTS) if settings.workers == "auto" else settings.workers
+    slots = EMBEDDED_SLOTS if settings.workers == "auto" else settings.workers
     return embedded_config(slots=slots, num_ctx=settings.context_tokens, threads=settings.embedded_threads or None)
 
 
 def _limit(settings: Settings) -> Limit:
-    return Auto(settings.max_workers) if settings.workers == "auto" else Fixed(settings.workers)
+    return Auto(1) if settings.workers == "auto" else Fixed(settings.workers)
+
+
+def _keep_ceilings(settings: Settings, fleet: Fleet, scheduler: Scheduler) -> None:
+    """Give each backend the most workers that is set, or that its machine is thought to bear, at each change."""
+    ceilings = Ceilings(memory, settings.context_tokens, EMBEDDED_SLOTS)
+
+    def apply() -> None:
+        for name, advised in ceilings.advise(fleet.statuses()).items():
+            maximum = advised if settings.max_workers == "auto" else settings.max_workers
+            scheduler.set_limit(name, Auto(maximum))
+
+    apply()
+    fleet.subscribe(apply)
 
 
 def _first_rows(session: Session, database: Database) -> tuple[int, UserId]:
     """The first free place in line, and the one person there is until people can sign in."""
     local = accounts.ensure_account(session, LOCAL_PERSON, "admin", database.clocks.now())
     return jobs.next_arrival(session), UserId(local.id)
+
+
+async def _names(database: Database) -> dict[UserId, str]:
+    people = await database.read(accounts.list_accounts)
+    return {UserId(account.id): account.name for account in people}
 
 
 def _say_hello(url: str, fleet: Fleet) -> None:

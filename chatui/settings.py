@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -14,6 +15,10 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_ALIAS_NOTE = (
+    "OLLAMA_MAX_WORKERS is taken as SAMOVAR_WORKERS. Ollama does not know it: "
+    "its own setting for answers at the same time is OLLAMA_NUM_PARALLEL."
+)
 Workers = Annotated[int, Field(ge=1, le=256)]
 
 
@@ -43,7 +48,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("workers", "SAMOVAR_WORKERS", "OLLAMA_MAX_WORKERS"),
         description="Answers written at the same time on each backend; auto finds the best number by itself.",
     )
-    max_workers: Workers = Field(8, description="The most that the app may choose when workers is auto.")
+    max_workers: Workers | Literal["auto"] = Field(
+        "auto",
+        description="The most that the app may choose when workers is auto; auto looks at the machine's memory.",
+    )
     queue_total: int = Field(200, ge=1, le=100_000, description="Questions that may wait in all.")
     message_characters: int = Field(32_000, ge=100, le=1_000_000, description="Longest message, in characters.")
     answer_tokens: int = Field(2048, ge=16, le=131_072, description="Longest answer, in tokens.")
@@ -54,6 +62,19 @@ class Settings(BaseSettings):
         description="Context that a model is loaded with, in tokens, at most what it was trained for.",
     )
     embedded_threads: int = Field(0, ge=0, le=256, description="Threads of the built-in model; 0 takes every core.")
+    connect_seconds: float = Field(5, gt=0, le=300, description="Longest wait for a connection to a model server.")
+    load_seconds: float = Field(
+        600, ge=1, le=86_400, description="Longest load of a model, and longest wait for a server to accept a question."
+    )
+    first_token_seconds: float = Field(300, ge=1, le=86_400, description="Longest wait for the first token after that.")
+    progress_seconds: float = Field(60, ge=1, le=3_600, description="Longest silence in mid-answer.")
+    total_seconds: float = Field(1_800, ge=1, le=86_400, description="Longest time that one answer may be written for.")
+    retries: int = Field(3, ge=0, le=10, description="Tries that follow a failed one, as long as nothing was shown.")
+    drain_seconds: float = Field(
+        25, ge=0, le=3_600, description="Time that answers get to end when the app is stopped."
+    )
+    failure_days: int = Field(30, ge=1, le=3_650, description="Days for which failed attempts stay on record.")
+    backup_hours: float = Field(24, ge=0, le=8_760, description="Hours between two backups; 0 makes none.")
     log_level: str = Field("warning", description="Least severe message on the console: debug, info, warning, error.")
 
     @field_validator("backend", mode="before")
@@ -84,6 +105,13 @@ def load_settings(arguments: Sequence[str]) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+
+
+def notes() -> list[str]:
+    """What a person should know about the variables that were read."""
+    if "OLLAMA_MAX_WORKERS" in os.environ and "SAMOVAR_WORKERS" not in os.environ:
+        return [_ALIAS_NOTE]
+    return []
 
 
 class _Parser(argparse.ArgumentParser):

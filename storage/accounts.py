@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +25,11 @@ def ensure_account(session: Session, name: str, role: str, at: datetime) -> Acco
 def account_named(session: Session, name: str) -> Account | None:
     """Find an account by its name."""
     return session.exec(select(Account).where(Account.name == name)).one_or_none()
+
+
+def list_accounts(session: Session) -> Sequence[Account]:
+    """List everybody, in no order."""
+    return session.exec(select(Account)).all()
 
 
 def get_account(session: Session, account_id: UUID) -> Account | None:

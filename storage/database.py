@@ -110,11 +110,15 @@ class Database:
         come back detached. Its own exceptions come through; what the database raises is a StorageError. A caller that
         is cancelled only stops waiting: the work is done all the same.
         """
+        return await self.submit(work)
+
+    def submit(self, work: Callable[[Session], T]) -> asyncio.Future[T]:
+        """Take `work` as `write` does, without waiting for it: works are done in the order in which they were taken."""
         if self._closed:
             raise DatabaseClosed("The database is closed.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._writer.submit(Waiting(work, future))
-        return await future
+        return future
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` on one snapshot in a reader's thread and return its result; rows come back detached.

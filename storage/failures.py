@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from storage.tables import Failure
 
@@ -18,3 +20,19 @@ def record_failure(session: Session, failure: Failure) -> None:
 def recent_failures(session: Session, limit: int) -> Sequence[Failure]:
     """List the newest failures, newest first."""
     return session.exec(select(Failure).order_by(col(Failure.created_at).desc()).limit(limit)).all()
+
+
+def failures_of(session: Session, job_id: UUID) -> Sequence[Failure]:
+    """List the failures of a job, in the order of its attempts."""
+    query = select(Failure).where(Failure.job_id == job_id)
+    return session.exec(query.order_by(col(Failure.attempt_number))).all()
+
+
+def purge_failures(session: Session, before: datetime, limit: int = 1_000) -> int:
+    """Delete at most `limit` of the failures older than `before`, the oldest first; give how many went.
+
+    A share at a time, so that no other write waits long behind it.
+    """
+    oldest = select(col(Failure.id)).where(col(Failure.created_at) < before)
+    oldest = oldest.order_by(col(Failure.created_at)).limit(limit)
+    return session.exec(delete(Failure).where(col(Failure.id).in_(oldest))).rowcount

@@ -34,18 +34,19 @@ def add_job(session: Session, job: Job) -> Job:
     return job
 
 
-def claim_job(session: Session, job_id: UUID, backend: str, at: datetime) -> int | None:
-    """Take a queued job to run it on `backend`; give the number of its new attempt, or None when it is not queued."""
-    claim = update(Job).where(col(Job.id) == job_id, col(Job.state) == QUEUED)
+def claim_job(session: Session, job_id: UUID, number: int, backend: str, at: datetime) -> bool:
+    """Take a queued job to run it on `backend`, as its attempt `number`.
+
+    False, and nothing is written, when it is not queued, or when that attempt or a later one was noted already.
+    """
+    claim = update(Job).where(col(Job.id) == job_id, col(Job.state) == QUEUED, col(Job.attempts) < number)
     started = func.coalesce(col(Job.started_at), literal(at, UtcDateTime))
-    if not changed_one(
-        session, claim.values(state=RUNNING, attempts=col(Job.attempts) + 1, backend=backend, started_at=started)
-    ):
-        return None
-    job = session.exec(select(Job).where(Job.id == job_id)).one()
-    session.add(Attempt(job_id=job_id, number=job.attempts, backend=backend, model=job.model, started_at=at))
+    if not changed_one(session, claim.values(state=RUNNING, attempts=number, backend=backend, started_at=started)):
+        return False
+    model = session.exec(select(Job.model).where(Job.id == job_id)).one()
+    session.add(Attempt(job_id=job_id, number=number, backend=backend, model=model, started_at=at))
     session.flush()
-    return job.attempts
+    return True
 
 
 def requeue_job(session: Session, job_id: UUID) -> bool:
@@ -56,6 +57,12 @@ def requeue_job(session: Session, job_id: UUID) -> bool:
 def requeue_after_death(session: Session, job_id: UUID) -> bool:
     """Put a job back that was running when the process died, and count the death; False when it is not running."""
     return _leave_running(session, job_id, deaths=col(Job.deaths) + 1)
+
+
+def choose_turn(session: Session, job_id: UUID, turn: str) -> bool:
+    """Note what its person chose for a queued job; False when it is not queued."""
+    choose = update(Job).where(col(Job.id) == job_id, col(Job.state) == QUEUED)
+    return changed_one(session, choose.values(turn=turn))
 
 
 def finish_job(session: Session, job_id: UUID, state: str, error_code: str | None, at: datetime) -> bool:

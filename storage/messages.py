@@ -7,7 +7,7 @@ that came from a row which was found so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import literal
@@ -16,6 +16,8 @@ from sqlmodel import Session, col, select, update
 from storage.errors import Conflict
 from storage.rows import changed_one
 from storage.tables import Conversation, Message, MessageState
+
+UNDER_WAY = (MessageState.WAITING, MessageState.STREAMING)
 
 
 class AnswerFields(TypedDict, total=False):
@@ -33,6 +35,7 @@ class AnswerFields(TypedDict, total=False):
     left_out: int
     first_token_ms: int | None
     duration_ms: int | None
+    timeline: list[dict[str, Any]] | None
 
 
 def add_message(session: Session, message: Message) -> Message:
@@ -78,10 +81,18 @@ def outline_of(session: Session, conversation_id: UUID) -> Sequence[tuple[UUID, 
 def update_answer(session: Session, message_id: UUID, attempt: int, **fields: Unpack[AnswerFields]) -> bool:
     """Write what attempt number `attempt` knows of its answer.
 
-    False, and nothing is written, when a later attempt has written already, or when the message is gone.
+    False, and nothing is written, when a later attempt has written already, when the answer is over, or when it is
+    gone.
     """
-    query = update(Message).where(col(Message.id) == message_id, col(Message.attempt) <= attempt)
+    query = update(Message).where(
+        col(Message.id) == message_id, col(Message.attempt) <= attempt, col(Message.state).in_(UNDER_WAY)
+    )
     return changed_one(session, query.values(attempt=attempt, **fields))
+
+
+def rewrite_question(session: Session, message_id: UUID, content: str) -> bool:
+    """Put another text in the place of a question's; False when it is gone."""
+    return changed_one(session, update(Message).where(col(Message.id) == message_id).values(content=content))
 
 
 def _is_in(session: Session, message_id: UUID, conversation_id: UUID) -> bool:

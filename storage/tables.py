@@ -100,6 +100,8 @@ class Message(Table, table=True):
     # that no log of a row shows what somebody wrote.
     content: str = Field(sa_type=Text, repr=False)
     thinking: str = Field(default="", sa_type=Text, repr=False)
+    # The stages that the answer went through, as `conversations.timeline` writes them.
+    timeline: Any = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True, repr=False)
 
 
 class Job(Table, table=True):
@@ -114,6 +116,8 @@ class Job(Table, table=True):
     purpose: str = "chat"
     model: str
     priority: int
+    turn: str | None = None
+    """What its person chose while it waited; None: nothing."""
     state: str
     arrival: int = Field(sa_type=BigInteger, unique=True)
     attempts: int = 0

@@ -33,37 +33,37 @@ class _Simple:
         self._resident: frozenset[ModelName] = frozenset()
         self._loading = False
 
-    def backend_seen(self, view: BackendView, now: float) -> None:
+    def backend_seen(self, view: BackendView, _now: float) -> None:
         self._resident = frozenset(view.resident)
 
-    def submit(self, entry: Entry, now: float) -> None:
+    def submit(self, entry: Entry, _now: float) -> None:
         self._line.append(entry)
 
-    def withdraw(self, job_id: JobId, now: float) -> Entry | None:
+    def withdraw(self, job_id: JobId, _now: float) -> Entry | None:
         entry = next((entry for entry in self._line if entry.job_id == job_id), None)
         if entry is not None:
             self._line.remove(entry)
         return entry
 
-    def hold(self, job_id: JobId, not_before: float, now: float) -> bool:
+    def hold(self, _job_id: JobId, _not_before: float, _now: float) -> bool:
         return True
 
-    def swapped(self, backend: str, model: ModelName, took: float | None, now: float) -> None:
+    def swapped(self, _backend: str, _model: ModelName, _took: float | None, _now: float) -> None:
         self._loading = False
 
     def progressed(self, job_id: JobId, output_tokens: int, now: float) -> None:
         pass
 
-    def finished(self, job_id: JobId, outcome: Outcome, now: float) -> None:
+    def finished(self, job_id: JobId, _outcome: Outcome, _now: float) -> None:
         self._running.pop(job_id, None)
 
-    def requeue(self, job_id: JobId, outcome: Outcome, not_before: float, now: float) -> None:
+    def requeue(self, job_id: JobId, _outcome: Outcome, _not_before: float, _now: float) -> None:
         self._line.insert(0, self._running.pop(job_id))
 
-    def next_wake(self, now: float) -> float | None:
+    def next_wake(self, _now: float) -> float | None:
         return None
 
-    def places(self, now: float) -> list[Place]:
+    def places(self, _now: float) -> list[Place]:
         return []
 
     def _start(self, entry: Entry) -> Start:
@@ -83,7 +83,8 @@ class InOrder(_Simple):
         super().__init__()
         self._order = order
 
-    def decide(self, now: float) -> Decision | None:
+    def decide(self, _now: float) -> Decision | None:
+        """Start the first, or load its model once nothing runs."""
         if self._loading or not self._line or len(self._running) >= SLOTS:
             return None
         head = min(self._line, key=self._order)
@@ -99,7 +100,8 @@ class Semaphore(_Simple):
         super().__init__()
         self._sent: list[Entry] = []
 
-    def decide(self, now: float) -> Decision | None:
+    def decide(self, _now: float) -> Decision | None:
+        """Start whatever was sent and can be answered; load for the first that was sent once nothing runs."""
         if self._loading:
             return None
         self._sent = [entry for entry in self._sent if entry in self._line]

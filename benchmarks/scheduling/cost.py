@@ -11,6 +11,7 @@ from statistics import median
 from uuid import UUID
 
 from benchmarks.scheduling.contenders import UNBOUNDED
+from benchmarks.scheduling.effort import Effort, Part
 from benchmarks.scheduling.workload import MODELS
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import UserId
@@ -32,6 +33,19 @@ class Cost:
     take_us: float
     places_ms: float
     bytes_per_job: float
+
+
+def costs(effort: Effort) -> Part:
+    """Measure with short and long queues; the figures are those of the longest."""
+    measured = [cost(jobs) for jobs in effort.queued]
+    lines = ["", "cost with many waiting (medians, real time)"]
+    lines += [f"{'jobs':>8}{'people':>8}{'submit us':>11}{'take us':>10}{'places ms':>11}{'bytes per job':>15}"]
+    lines += [
+        f"{each.jobs:>8}{each.people:>8}{each.submit_us:>11.1f}{each.take_us:>10.1f}{each.places_ms:>11.1f}"
+        f"{each.bytes_per_job:>15.0f}"
+        for each in measured
+    ]
+    return Part(lines, {"submit_p50_us": measured[-1].submit_us, "take_p50_us": measured[-1].take_us})
 
 
 def cost(jobs: int, seed: int = 0) -> Cost:

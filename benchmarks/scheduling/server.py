@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from benchmarks.scheduling.workload import Ask
 from chatui.domain.jobs import JobId
 from chatui.domain.messages import ModelName
-from benchmarks.scheduling.workload import Ask
 
 # A prompt's token costs this share of a written one: it is read in batches.
 READING = 1 / 20
@@ -86,18 +84,10 @@ class Server:
             self.tokens += written - stream.written
             stream.written = written
 
-    def next_event(self) -> tuple[float, JobId] | None:
+    def next_end(self) -> tuple[float, JobId] | None:
         """Tell which stream ends next, and when."""
         if not self.streams:
             return None
         job_id, stream = min(self.streams.items(), key=lambda item: item[1].work)
         pace = self.machine.speed(len(self.streams)) / len(self.streams)
         return self.now + max(0.0, stream.work) / pace, job_id
-
-
-Failing = Callable[[float, random.Random], bool]
-
-
-def never(now: float, rng: random.Random) -> bool:
-    """Loads never fail."""
-    return False

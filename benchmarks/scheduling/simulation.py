@@ -30,17 +30,38 @@ CLOSES_IN = 0.14
 class Contender(Protocol):
     """What a policy must be able to do to take part; `chatui.scheduler.policy.Policy` is one."""
 
-    def backend_seen(self, view: BackendView, now: float) -> None: ...
-    def submit(self, entry: Entry, now: float) -> None: ...
-    def withdraw(self, job_id: JobId, now: float) -> Entry | None: ...
-    def hold(self, job_id: JobId, not_before: float, now: float) -> bool: ...
-    def decide(self, now: float) -> Decision | None: ...
-    def swapped(self, backend: str, model: ModelName, took: float | None, now: float) -> None: ...
-    def progressed(self, job_id: JobId, output_tokens: int, now: float) -> None: ...
-    def finished(self, job_id: JobId, outcome: Outcome, now: float) -> None: ...
-    def requeue(self, job_id: JobId, outcome: Outcome, not_before: float, now: float) -> None: ...
-    def next_wake(self, now: float) -> float | None: ...
-    def places(self, now: float) -> list[Place]: ...
+    def backend_seen(self, view: BackendView, now: float, /) -> None:
+        """Take over what a look at the server shows."""
+
+    def submit(self, entry: Entry, now: float, /) -> None:
+        """Let an entry wait; raises `QueueFull`."""
+
+    def withdraw(self, job_id: JobId, now: float, /) -> Entry | None:
+        """Take a waiting entry out; None when it does not wait."""
+
+    def hold(self, job_id: JobId, not_before: float, now: float, /) -> bool:
+        """Keep a waiting entry from starting before a time."""
+
+    def decide(self, now: float, /) -> Decision | None:
+        """Decide one thing; None when there is nothing to do."""
+
+    def swapped(self, backend: str, model: ModelName, took: float | None, now: float, /) -> None:
+        """Take in that a load ended; None for a failure."""
+
+    def progressed(self, job_id: JobId, output_tokens: int, now: float, /) -> None:
+        """Take in how much a job has written so far."""
+
+    def finished(self, job_id: JobId, outcome: Outcome, now: float, /) -> None:
+        """Take in that a job ended."""
+
+    def requeue(self, job_id: JobId, outcome: Outcome, not_before: float, now: float, /) -> None:
+        """Take in that an attempt ended and another follows."""
+
+    def next_wake(self, now: float, /) -> float | None:
+        """Tell when time alone changes a decision."""
+
+    def places(self, now: float, /) -> list[Place]:
+        """Tell who waits where."""
 
 
 @dataclass(slots=True)
@@ -89,7 +110,7 @@ class Simulation:
         self.crashes = 0
         self.now = 0.0
         self.served_at_snapshot: dict[UserId, int] = {}
-        self.samples: list[tuple[float, int, int]] = []  # time, tokens so far, streams
+        self.samples: list[tuple[float, int]] = []  # times, and the tokens written by then
         self._contender = contender
         self._world = world
         self._rng = random.Random(seed)
@@ -117,7 +138,7 @@ class Simulation:
         return len(self.records) < len(self._world.asks)
 
     def _step(self) -> None:
-        end = self.server.next_event()
+        end = self.server.next_end()
         when = min(self._events[0][0], self._wake_at, end[0] if end else math.inf)
         self.now = max(self.now, when)
         self.server.advance(self.now)
@@ -156,7 +177,9 @@ class Simulation:
     def _tell(self, record: Record) -> None:
         """Tell who waits a place, once everybody who could start has."""
         self._act()
-        record.told = next((each for each in self._contender.places(self.now) if each.job_id == record.ask.job_id), None)
+        record.told = next(
+            (each for each in self._contender.places(self.now) if each.job_id == record.ask.job_id), None
+        )
 
     def _start(self, start: Start) -> None:
         record = self.records[start.entry.job_id]
@@ -250,7 +273,7 @@ class Simulation:
         for job_id, stream in list(self.server.streams.items()):
             if stream.written:
                 self._contender.progressed(job_id, stream.written, self.now)
-        self.samples.append((self.now, self.server.tokens, len(self.server.streams)))
+        self.samples.append((self.now, self.server.tokens))
         self._at(self.now + TICK, self._tick)
 
     def _change(self, machine: Machine) -> None:
@@ -268,7 +291,7 @@ class Simulation:
     def _look(self) -> None:
         resident: Iterable[ModelName] = self.server.resident
         self._contender.backend_seen(
-            BackendView(SERVER, frozenset(MODELS), {model: 5_000_000_000 for model in resident}),
+            BackendView(SERVER, frozenset(MODELS), dict.fromkeys(resident, 5000000000)),
             self.now,
         )
 

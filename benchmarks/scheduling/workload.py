@@ -33,7 +33,8 @@ class Ask:
 class Crowd:
     """One heavy and some light people who ask at random moments for `seconds`, whatever the answers take.
 
-    Lengths are log-normal, as those of chats are; `low` and `high` are the shares of these classes.
+    Lengths are log-normal, as those of chats are: people differ in how long their answers are (`between`), and a
+    person's answers differ (`within`). `low` and `high` are the shares of these classes.
     """
 
     seconds: float = 6600.0
@@ -53,7 +54,7 @@ class Crowd:
     def asks(self, seed: int) -> list[Ask]:
         """Draw the questions, by time."""
         rng = random.Random(seed)
-        habits = [rng.lognormvariate(-(self.between**2) / 2, self.between) for _ in range(self.light + 1)]
+        habits = self._habits(rng)
         drawn: list[tuple[float, UserId]] = []
         for number in range(self.light + 1):
             user = UserId(UUID(int=1 + number))
@@ -62,7 +63,14 @@ class Crowd:
             while at < self.seconds:
                 drawn.append((at, user))
                 at += rng.expovariate(1 / every)
-        return [self._ask(rng, number, at, user, habits[user.int - 1]) for number, (at, user) in enumerate(sorted(drawn), 1)]
+        return [
+            self._ask(rng, number, at, user, habits[user.int - 1]) for number, (at, user) in enumerate(sorted(drawn), 1)
+        ]
+
+    def _habits(self, rng: random.Random) -> list[float]:
+        """Draw how long each person's answers are against the mean; the heavy one, the first, is at the mean."""
+        light = [rng.lognormvariate(0, self.between) for _ in range(self.light)]
+        return [1.0, *(habit * self.light / sum(light) for habit in light)]
 
     def _ask(self, rng: random.Random, number: int, at: float, user: UserId, habit: float) -> Ask:
         model = rng.choice(MODELS[: self.models])
@@ -75,8 +83,8 @@ class Crowd:
             model=model,
             priority=self._priority(rng.random()),
             at=at,
-            prompt_tokens=_length(rng, self.prompt_tokens, 0.8),
-            output_tokens=_length(rng, habit * self.output_tokens, self.within),
+            prompt_tokens=length(rng, self.prompt_tokens, 0.8),
+            output_tokens=length(rng, habit * self.output_tokens, self.within),
             patience=rng.uniform(*self.patience) if self.patience else math.inf,
         )
 
@@ -86,5 +94,6 @@ class Crowd:
         return Priority.HIGH if drawn < self.low + self.high else Priority.NORMAL
 
 
-def _length(rng: random.Random, mean: float, sigma: float) -> int:
+def length(rng: random.Random, mean: float, sigma: float) -> int:
+    """Draw a log-normal number of tokens with this mean."""
     return max(5, round(rng.lognormvariate(math.log(mean) - sigma * sigma / 2, sigma)))

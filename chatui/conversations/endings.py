@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatui.conversations.measures import first_token_ms, since_asked_ms
+from chatui.conversations.timeline import steps_of
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobState
 from chatui.domain.messages import FinishReason
@@ -31,4 +32,5 @@ def answer_fields(job: Job, end: JobFinished) -> AnswerFields:
         output_tokens=(end.usage.output_tokens if end.usage else 0) or job.pieces or None,
         first_token_ms=first_token_ms(job),
         duration_ms=since_asked_ms(job, end.at),
+        timeline=steps_of(job, end.at),
     )

@@ -1,13 +1,13 @@
 """Keeps the course of jobs in the database: the scheduler's `Journal`.
 
 Text is written at the first token, every half second while it grows, and at the end: what a crash can take is half a
-second of it. What the database refuses at the end is kept here and written once it can be.
+second of it. What the database refuses is kept and written once it can be; a piece of text is not, since the next one
+or the end brings it again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,20 +16,18 @@ from sqlmodel import Session
 
 from chatui.conversations.endings import answer_fields
 from chatui.conversations.measures import attempt_ms
+from chatui.conversations.saver import Saver
 from chatui.domain.errors import BackendError
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobId, Stage
+from chatui.domain.machine import MachineLoad
 from chatui.domain.messages import ConversationId, MessageId, UserId
 from chatui.scheduler.job import Job
-from chatui.scheduler.tasks import Tasks
 from storage import failures, jobs, messages
 from storage.database import Database
-from storage.errors import DatabaseClosed, StorageError
 from storage.tables import Failure, MessageState
 
-log = logging.getLogger(__name__)
 FLUSH_EVERY = timedelta(milliseconds=500)
-SAVE_AGAIN_EVERY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +41,14 @@ class AnswerPlace:
 
 
 class AnswerJournal:
-    """Writes answers as they grow. `trouble` hears the error when a write fails, and None when writing works again."""
+    """Writes answers as they grow, and the record of what failed, with what `machine` tells of that moment."""
 
-    def __init__(self, database: Database, trouble: Callable[[StorageError | None], None]) -> None:
+    def __init__(self, database: Database, saver: Saver, machine: Callable[[], MachineLoad] = MachineLoad) -> None:
         self._database = database
-        self._trouble = trouble
+        self._saver = saver
+        self._machine = machine
         self._places: dict[JobId, AnswerPlace] = {}
         self._timers: dict[JobId, asyncio.TimerHandle] = {}
-        self._tasks = Tasks()
 
     def follow(self, job_id: JobId, place: AnswerPlace) -> None:
         """Have the text of a job written into a message."""
@@ -68,10 +66,14 @@ class AnswerJournal:
         """Every answer that is on its way."""
         return dict(self._places)
 
+    def dropped(self, job: Job) -> None:
+        """Forget a job that could not be made durable."""
+        self.forget(job.id)
+
     def started(self, job: Job) -> None:
         """Claim the job's row."""
-        backend, now = job.backend or "", self._database.clocks.now()
-        self._note(lambda session: jobs.claim_job(session, job.id, backend, now))
+        number, backend, now = job.attempt, job.backend or "", self._database.clocks.now()
+        self._saver.save(lambda session: jobs.claim_job(session, job.id, number, backend, now))
 
     def progressed(self, job: Job) -> None:
         """Write what there is, at once for the first piece and then every `FLUSH_EVERY`."""
@@ -88,32 +90,25 @@ class AnswerJournal:
 
         def record(session: Session) -> None:
             if stage is Stage.LOADING:  # the load was the attempt; no other call opened it
-                jobs.claim_job(session, job.id, failure.backend, failure.created_at)
+                jobs.claim_job(session, job.id, failure.attempt_number, failure.backend, failure.created_at)
             failures.record_failure(session, failure)
             jobs.finish_attempt(session, job.id, failure.attempt_number, error.code, failure.created_at, received)
 
-        self._note(record)
+        self._saver.save(record)
 
     def requeued(self, job: Job) -> None:
         """Put the row back in line."""
-        self._note(lambda session: jobs.requeue_job(session, job.id))
+        self._saver.save(lambda session: jobs.requeue_job(session, job.id))
 
     async def finished(self, job: Job, end: JobFinished) -> None:
-        """Write the end; where the database refuses, go on trying in the background."""
+        """Write the end; returns once it is durable, or kept to be written later."""
         self._stop_timer(job.id)
-        save = _Ending(job, end, self._places.get(job.id), self._database.clocks.now())
-        try:
-            await self._database.write(save)
-        except StorageError as error:
-            self._trouble(error)
-            self._tasks.spawn(self._save_later(save))
-        else:
-            self._trouble(None)
+        await self._saver.saved(_Ending(job, end, self._places.get(job.id), self._database.clocks.now()))
         self._places.pop(job.id, None)
 
     async def settle(self) -> None:
         """Return when everything noted so far is written, or was refused."""
-        await self._tasks.wait()
+        await self._saver.settle()
 
     def _flush(self, job: Job) -> None:
         self._stop_timer(job.id)
@@ -127,38 +122,14 @@ class AnswerJournal:
                 session, place.message, number, content=text, thinking=thinking, state=MessageState.STREAMING
             )
 
-        self._note(write)
+        self._saver.try_to_save(write)
 
     def _stop_timer(self, job_id: JobId) -> None:
         if (timer := self._timers.pop(job_id, None)) is not None:
             timer.cancel()
 
-    def _note(self, work: Callable[[Session], object]) -> None:
-        self._tasks.spawn(self._write(work))
-
-    async def _write(self, work: Callable[[Session], object]) -> None:
-        try:
-            await self._database.write(work)
-        except StorageError as error:
-            log.warning("not written: %s", error)
-            self._trouble(error)
-
-    async def _save_later(self, save: Callable[[Session], None]) -> None:
-        """Try until it is saved. It ends with the app at the latest: a closed database takes nothing."""
-        while True:
-            await asyncio.sleep(SAVE_AGAIN_EVERY.total_seconds())
-            try:
-                await self._database.write(save)
-            except DatabaseClosed:
-                return
-            except StorageError as error:
-                self._trouble(error)
-            else:
-                self._trouble(None)
-                return
-
     def _failure(self, job: Job, error: BackendError, stage: Stage | None) -> Failure:
-        place = self._places.get(job.id)
+        place, machine = self._places.get(job.id), self._machine()
         return Failure(
             job_id=job.id,
             attempt_number=job.attempt,
@@ -172,6 +143,8 @@ class AnswerJournal:
             bytes_received=len((job.text + job.thinking).encode()),
             tokens_received=job.pieces,
             duration_ms=attempt_ms(job, job.clock()),
+            memory_available=machine.memory_available,
+            load_average=machine.load_average,
             created_at=self._database.clocks.now(),
         )
 

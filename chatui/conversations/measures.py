@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatui.domain.events import AttemptStarted, StageEntered
+from chatui.domain.events import AttemptStarted, StageEntered, TimelineEvent
 from chatui.domain.jobs import Stage
 from chatui.scheduler.job import Job
 
@@ -27,6 +27,10 @@ def since_asked_ms(job: Job, at: float) -> int:
 
 
 def attempt_ms(job: Job, at: float) -> int:
-    """How long the last attempt had lasted at `at`; without one, how long the job had waited."""
-    started = [event.at for event in job.timeline if isinstance(event, AttemptStarted)]
-    return round((at - (started[-1] if started else job.timeline[0].at)) * 1000)
+    """How long the last attempt had lasted at `at`, or the last load; without either, how long the job had waited."""
+    begun = [event.at for event in job.timeline if _begins_attempt(event)]
+    return round((at - (begun[-1] if begun else job.timeline[0].at)) * 1000)
+
+
+def _begins_attempt(event: TimelineEvent) -> bool:
+    return isinstance(event, AttemptStarted) or (isinstance(event, StageEntered) and event.stage is Stage.LOADING)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Session
 
 from chatui.conversations.composer import Composer
 from chatui.conversations.context import QuestionTooLong
 from chatui.conversations.journal import AnswerJournal, AnswerPlace
-from chatui.domain.jobs import JobId, JobState, Priority
+from chatui.domain.jobs import JobId, JobState, Priority, Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
 from chatui.scheduler.job import Submission
 from chatui.scheduler.scheduler import Scheduler
-from storage import jobs, messages
+from storage import failures, jobs, messages
 from storage.database import Database
-from storage.tables import Job, Message, MessageState
+from storage.tables import Failure, Job, Message, MessageState
+
+CRASH = "crash"
+"""The code of an attempt that ended with the process."""
 
 
 class Recovery:
@@ -48,15 +53,20 @@ class Recovery:
     async def _end(self, job: Job, answer: Message | None, state: JobState) -> None:
         """End a job: nothing is written twice behind anybody's back, and no job kills the app a third time."""
         shown = MessageState.INTERRUPTED if state is JobState.INTERRUPTED else MessageState.FAILED
-        code = "crash" if state is JobState.FAILED else None
+        code = CRASH if state is JobState.FAILED else None
+        now = self._database.clocks.now()
 
         def write(session: Session) -> None:
             if job.state == JobState.QUEUED and state is JobState.INTERRUPTED:
-                jobs.finish_job(session, job.id, JobState.STOPPED, code, self._database.clocks.now())
+                jobs.finish_job(session, job.id, JobState.STOPPED, code, now)
             else:
-                jobs.finish_job(session, job.id, state, code, self._database.clocks.now())
+                jobs.finish_job(session, job.id, state, code, now)
+            jobs.finish_attempt(session, job.id, job.attempts, CRASH, now)
+            if code is not None:
+                failures.record_failure(session, _crash(job, now))
             if answer is not None:
-                messages.update_answer(session, answer.id, job.attempts, state=shown, error_code=code)
+                number = max(job.attempts, answer.attempt)
+                messages.update_answer(session, answer.id, number, state=shown, error_code=code)
 
         await self._database.write(write)
 
@@ -79,5 +89,22 @@ class Recovery:
             request=composed.request,
             prompt_tokens=composed.prompt_tokens,
             priority=Priority(job.priority),
+            turn=Turn(job.turn or Turn.IN_TURN),
         )
         self._scheduler.restore(submission, job.arrival, job.attempts)
+
+
+def _crash(job: Job, at: datetime) -> Failure:
+    """The record of a job that was running at the second death of the process."""
+    return Failure(
+        job_id=job.id,
+        attempt_number=job.attempts,
+        code=CRASH,
+        detail="the app stopped twice while it answered",
+        stage="unknown",
+        backend=job.backend or "",
+        model=job.model,
+        account_id=job.account_id,
+        conversation_id=job.conversation_id,
+        created_at=at,
+    )

@@ -6,7 +6,7 @@ Every method names the person, and what is not theirs is not found.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,22 +16,20 @@ from sqlmodel import Session
 
 from chatui.conversations.composer import Composed, Composer, ModelCatalog
 from chatui.conversations.journal import AnswerJournal, AnswerPlace
+from chatui.conversations.question import check_text
+from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.titles import title_from
 from chatui.domain.errors import (
     AnswerUnderWay,
-    EmptyMessage,
-    MessageTooLong,
     NotFound,
     SamovarError,
-    StorageUnavailable,
 )
 from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.scheduler import Scheduler
 from storage import conversations, jobs, messages
-from storage.database import Database
-from storage.errors import StorageError
+from storage.database import Clocks
 from storage.tables import Conversation, Message, MessageState
 from storage.tables import Job as JobRow
 
@@ -80,14 +78,16 @@ class ConversationService:
 
     def __init__(
         self,
-        database: Database,
+        store: StorageWatch,
+        clocks: Clocks,
         scheduler: Scheduler,
         journal: AnswerJournal,
         catalog: ModelCatalog,
         composer: Composer,
         message_characters: int,
     ) -> None:
-        self._database = database
+        self._store = store
+        self._clocks = clocks
         self._scheduler = scheduler
         self._journal = journal
         self._catalog = catalog
@@ -100,7 +100,7 @@ class ConversationService:
 
         Raises a `Refused`; then nothing was kept.
         """
-        self._check(question.text)
+        check_text(question.text, self._message_characters)
         if (known := await self._known(user, question.key)) is not None:
             return known
         model = self._catalog.choose(question.model)
@@ -111,19 +111,29 @@ class ConversationService:
             new = None if question.conversation else self._conversation(user, conversation_id, question, model)
             return await self._submit(self._draft(user, [*before, message], model, new, message))
 
-    async def again(self, user: UserId, answer_id: MessageId) -> Asked:
-        """Answer a question once more, beside the answer that it has."""
-        answer = await self._read(lambda session: messages.message_of(session, user, answer_id))
+    async def again(self, user: UserId, answer_id: MessageId, model: ModelName | None = None) -> Asked:
+        """Answer a question once more, beside the answer that it has; by another `model` where one is named."""
+        answer = await self._store.read(lambda session: messages.message_of(session, user, answer_id))
         if answer is None or answer.role != Role.ASSISTANT:
             raise NotFound
         with self._reserved(ConversationId(answer.conversation_id)):
-            branch = await self._read(lambda session: messages.path_to(session, answer.id))
-            model = self._catalog.choose(ModelName(answer.model) if answer.model else None)
-            return await self._submit(self._draft(user, branch[:-1], model))
+            branch = await self._store.read(lambda session: messages.path_to(session, answer.id))
+            before = ModelName(answer.model) if answer.model else None
+            return await self._submit(self._draft(user, branch[:-1], self._catalog.choose(model or before)))
+
+    async def replay(self, job_id: JobId, model: ModelName | None = None) -> Asked:
+        """Answer once more what a job failed at, for the person who asked; the caller is an admin.
+
+        Raises `NotFound` when there is no such job, when it did not fail, or when its conversation is gone.
+        """
+        job = await self._store.read(lambda session: jobs.get_job(session, job_id))
+        if job is None or job.state != JobState.FAILED or job.message_id is None:
+            raise NotFound
+        return await self.again(UserId(job.account_id), MessageId(job.message_id), model)
 
     async def stop(self, user: UserId, answer_id: MessageId) -> None:
         """Stop an answer wherever it is; nothing happens when it is over."""
-        answer = await self._read(lambda session: messages.message_of(session, user, answer_id))
+        answer = await self._store.read(lambda session: messages.message_of(session, user, answer_id))
         if answer is None:
             raise NotFound
         if answer.job_id is not None:
@@ -131,7 +141,7 @@ class ConversationService:
 
     async def latest(self, user: UserId, limit: int = 200) -> Sequence[Conversation]:
         """The person's conversations, the last used first."""
-        return await self._read(lambda session: conversations.list_conversations(session, user, limit))
+        return await self._store.read(lambda session: conversations.list_conversations(session, user, limit))
 
     async def open(
         self, user: UserId, conversation_id: ConversationId, limit: int
@@ -145,7 +155,7 @@ class ConversationService:
             leaf = conversation.leaf_id
             return conversation, list(messages.path_to(session, leaf, limit)) if leaf else []
 
-        return await self._read(read)
+        return await self._store.read(read)
 
     def live(self, conversation_id: ConversationId) -> tuple[AnswerPlace, Job] | None:
         """The answer that is on its way in a conversation, and its job."""
@@ -161,12 +171,6 @@ class ConversationService:
                 states[place.user][place.conversation] = job.state
         return states
 
-    def _check(self, text: str) -> None:
-        if not text.strip():
-            raise EmptyMessage
-        if len(text) > self._message_characters:
-            raise MessageTooLong(len(text), self._message_characters)
-
     async def _known(self, user: UserId, key: MessageId) -> Asked | None:
         """What came of the question when it was sent before; raises `NotFound` when the key is somebody else's."""
 
@@ -179,7 +183,7 @@ class ConversationService:
             answers = messages.children_of(session, question.conversation_id, key)
             return Asked(ConversationId(question.conversation_id), key, MessageId(answers[0].id)) if answers else None
 
-        return await self._read(read)
+        return await self._store.read(read)
 
     async def _before(self, user: UserId, question: Question) -> Sequence[Message]:
         """The branch that the question follows."""
@@ -202,7 +206,7 @@ class ConversationService:
     def _conversation(
         self, user: UserId, conversation_id: ConversationId, question: Question, model: ModelName
     ) -> Conversation:
-        now = self._database.clocks.now()
+        now = self._clocks.now()
         return Conversation(
             id=conversation_id,
             account_id=user,
@@ -219,7 +223,7 @@ class ConversationService:
             parent_id=before[-1].id if before else None,
             role=Role.USER,
             content=question.text,
-            created_at=self._database.clocks.now(),
+            created_at=self._clocks.now(),
         )
 
     def _draft(
@@ -240,7 +244,7 @@ class ConversationService:
             model=model,
             job_id=uuid4(),
             left_out=composed.left_out,
-            created_at=self._database.clocks.now(),
+            created_at=self._clocks.now(),
         )
         return _Draft(user, branch, composed, answer, conversation, question)
 
@@ -269,19 +273,7 @@ class ConversationService:
             arrival=job.arrival,
             created_at=draft.answer.created_at,
         )
-        await self._write(lambda session: _write_draft(session, draft, row))
-
-    async def _read(self, work: Callable[[Session], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except StorageError as error:
-            raise StorageUnavailable(str(error)) from error
-
-    async def _write(self, work: Callable[[Session], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except StorageError as error:
-            raise StorageUnavailable(str(error)) from error
+        await self._store.write(lambda session: _write_draft(session, draft, row))
 
 
 def _write_draft(session: Session, draft: _Draft, job: JobRow) -> None:

@@ -7,6 +7,7 @@
     │   │   └── MessageTooLong
     │   ├── NotFound             there is no such thing, or it is somebody else's
     │   ├── AnswerUnderWay       the conversation has an answer on its way
+    │   ├── NotWaiting           its turn has come already
     │   ├── QueueFull            too many wait, or the wait would be too long
     │   ├── NoModel              no backend has a model to answer with
     │   ├── Draining             the app is about to stop
@@ -66,6 +67,10 @@ class NotFound(Refused):
 
 class AnswerUnderWay(Refused):
     """The conversation has an answer on its way; the next question follows it."""
+
+
+class NotWaiting(Refused):
+    """The job does not wait: its turn has come, or it is over."""
 
 
 class QueueFull(Refused):

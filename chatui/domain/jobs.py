@@ -17,6 +17,14 @@ class Priority(IntEnum):
     LOW = 2
 
 
+class Turn(StrEnum):
+    """When a waiting job runs, as its person wishes."""
+
+    IN_TURN = "turn"
+    GIVING_WAY = "pass"  # others may pass, but its turn still comes
+    IDLE = "idle"  # when nobody else waits, however long that takes
+
+
 class JobState(StrEnum):
     """Where a job is in its life. A retry goes back to `QUEUED`, with the arrival it had."""
 

@@ -46,6 +46,7 @@ class Attempts:
         self._worker = Worker(board.journal, self._wrote)
         self._running: dict[JobId, Running] = {}
         self._tasks = Tasks()
+        self._looks = Tasks()
 
     def __contains__(self, job_id: JobId) -> bool:
         return job_id in self._running
@@ -76,6 +77,7 @@ class Attempts:
         for running in self._running.values():
             running.end(JobState.INTERRUPTED)
         await self._tasks.wait()
+        self._looks.cancel()
 
     async def _attempt(self, job: Job, kept: asyncio.Future[None] | None) -> ReplyFinished:
         if kept is not None:
@@ -93,8 +95,10 @@ class Attempts:
     async def _follow(self, job: Job, running: Running) -> None:
         await asyncio.wait({running.attempt})
         del self._running[job.id]
-        await self._conclude(job, running)
-        running.concluded.set()
+        try:
+            await self._conclude(job, running)
+        finally:
+            running.concluded.set()
 
     async def _conclude(self, job: Job, running: Running) -> None:
         if running.attempt.cancelled():
@@ -127,6 +131,8 @@ class Attempts:
     async def _failed(self, job: Job, running: Running, error: BackendError) -> None:
         log.info("job %s attempt %d on %s failed: %s: %s", job.id, job.attempt, job.backend, error.code, error)
         self._board.journal.failed(job, error, job.stage)
+        if isinstance(error, BackendUnreachable):
+            self._looks.spawn(self._pool.look(job.backend or ""))
         outcome = self._outcome(kind_of(error), job, running)
         if (delay := self._retrier.delay(job, error)) is not None:
             self._policy.requeue(job.id, outcome, self._clock() + delay.total_seconds(), self._clock())
@@ -136,8 +142,6 @@ class Attempts:
             self._release(job, outcome)
             state = JobState.INTERRUPTED if job.has_output else JobState.FAILED
             await self._board.finish(job, JobFinished(self._clock(), state, error=error))
-        if isinstance(error, BackendUnreachable):
-            await self._pool.look(job.backend or "")
 
     async def _broken(self, job: Job, running: Running, error: BaseException) -> None:
         """Conclude an attempt that ended in something that is no backend's error.

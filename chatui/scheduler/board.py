@@ -22,10 +22,14 @@ class Board:
         """Save the end of a job, then tell it: who sees a job as over can rely on the database."""
         await self.journal.finished(job, end)
         job.finish(end)
-        self.drop(job)
+        self._forget(job)
 
     def drop(self, job: Job) -> None:
-        """Forget a job."""
+        """Forget a job that never became durable."""
+        self.journal.dropped(job)
+        self._forget(job)
+
+    def _forget(self, job: Job) -> None:
         self.jobs.pop(job.id, None)
         self.changed()
 

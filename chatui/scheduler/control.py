@@ -27,6 +27,7 @@ class Control:
 
         def change(entry: Entry) -> None:
             entry.priority = priority
+            entry.aged_from = None
             entry.rank = None
             entry.when_idle = False
 
@@ -39,6 +40,7 @@ class Control:
             entry.priority = Priority.LOW
             entry.aged_from = now
             entry.rank = None
+            entry.when_idle = False
 
         return self._change(job_id, change, now)
 

@@ -112,8 +112,8 @@ class PolicyConfig:
     limit: Limit = field(default_factory=lambda: Auto(8))
     ages: Ages = field(default_factory=Ages)
     stay: tuple[float, float, float] = (8.0, 10.0, 10.0)
-    stay_over: float = 0.5
-    grace: float = 2.0
+    stay_over: float = 0.7
+    grace: float = 3.0
     bypass_limit: int = 64
     allowance: float = 8000.0  # weighted tokens beyond somebody else's after which a person's class counts one less
     running_per_user: int = 2

@@ -85,7 +85,7 @@ class _Turn:
     def _blocked(self, head: Head) -> Decision | None:
         """Decide what happens while the first in line waits for a model that is not loaded."""
         backend, model = self._backend, head[1].model
-        backend.blocked_since = self._now if backend.blocked_since is None else backend.blocked_since
+        self._note_blocked()
         leaving, unload = backend.memory.leaving(model, backend.by_worth())
         passing = self._startable(leaving)
         if leaving and passing and self._may_pass(head, passing[1]):
@@ -130,16 +130,25 @@ class _Turn:
         return next((head[1] for head in heads if head), None)
 
     def _load_beside(self) -> Decision | None:
-        """With every slot taken, load the head's model if it fits beside the others."""
+        """With every slot taken, load the head's model if it fits beside the others; else note that it is blocked."""
+        backend = self._backend
         head = _first(lane.head() for lane in self._lanes)
-        if head is None or not self._backend.view.owns_swaps or head[1].model in self._backend.resident:
+        if head is None or not backend.view.owns_swaps or head[1].model in backend.resident:
+            backend.blocked_since = None
             return None
         entry = head[1]
-        leaving, unload = self._backend.memory.leaving(entry.model, self._backend.by_worth())
-        if leaving or self._elsewhere(entry):
+        if self._elsewhere(entry):
             return None
-        self._backend.swap = PendingSwap(entry.model, leaving, unload, self._now)
+        self._note_blocked()
+        leaving, unload = backend.memory.leaving(entry.model, backend.by_worth())
+        if leaving:
+            return None
+        backend.swap = PendingSwap(entry.model, leaving, unload, self._now)
         return self._load(entry)
+
+    def _note_blocked(self) -> None:
+        if self._backend.blocked_since is None:
+            self._backend.blocked_since = self._now
 
     def _startable(self, models: Iterable[ModelName]) -> Head | None:
         """Tell the first whose model is among these and could start: people below their cap before the others."""

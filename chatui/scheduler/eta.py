@@ -60,10 +60,10 @@ class Replay:
         found: list[Expected] = []
         now: float | None = self._began
         for _ in range(STEPS):
-            found.extend(self._decide(now))
-            now = self._step(now)
             if now is None or len(found) >= at_most:
                 break
+            found.extend(self._decide(now))
+            now = self._step(now)
         return found
 
     def _decide(self, now: float) -> list[Expected]:

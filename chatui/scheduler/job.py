@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chatui.domain.errors import BackendError
@@ -19,7 +19,7 @@ from chatui.domain.events import (
     ThinkingDelta,
     TimelineEvent,
 )
-from chatui.domain.jobs import TRANSITIONS, JobId, JobState, Priority, Stage
+from chatui.domain.jobs import TRANSITIONS, JobId, JobState, Priority, Stage, Turn
 from chatui.domain.messages import ChatRequest, UserId
 
 
@@ -33,6 +33,7 @@ class Submission:
     prompt_tokens: int
     priority: Priority = Priority.NORMAL
     background: bool = False
+    turn: Turn = Turn.IN_TURN
 
 
 @dataclass(eq=False)
@@ -88,6 +89,15 @@ class Job:
         """How the job ended; None while it has not."""
         last = self.timeline[-1]
         return last if isinstance(last, JobFinished) else None
+
+    def ask_instead(self, request: ChatRequest, prompt_tokens: int) -> None:
+        """Ask something else; only while the job waits."""
+        self.submission = replace(self.submission, request=request, prompt_tokens=prompt_tokens)
+
+    def choose_turn(self, turn: Turn) -> None:
+        """Take in what its person wishes; only while the job waits."""
+        self.submission = replace(self.submission, turn=turn)
+        self._wake()
 
     def start_attempt(self, backend: str) -> None:
         """Go from waiting to running on `backend`."""

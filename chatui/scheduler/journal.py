@@ -11,7 +11,10 @@ from chatui.scheduler.job import Job
 
 
 class Journal(Protocol):
-    """Keeps the course of jobs. The first four return at once and never raise: a full disk must not stop an answer."""
+    """Keeps the course of jobs. All but the last return at once; none raises: a full disk must not stop an answer."""
+
+    def dropped(self, job: Job) -> None:
+        """The job could not be made durable: nobody waits for it."""
 
     def started(self, job: Job) -> None:
         """An attempt began; `job.attempt` is its number."""

@@ -10,17 +10,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LimiterConfig:
-    """Times in seconds. `growth` is what a step up must bring to be kept, as a factor."""
+    """Times in seconds. `growth` is what a step up must bring to be kept, as a factor.
+
+    A step is judged after each of at most `windows`: at once when it is off by more than `doubt`, which shrinks with
+    every window, so that clear steps take little time and close ones get a second look.
+    """
 
     window: float = 20.0
-    growth: float = 1.05
+    windows: int = 4
+    growth: float = 1.03
+    doubt: float = 0.04
     hold: float = 300.0
     hold_most: float = 3600.0
     ceiling_for: float = 3600.0
     refused_hold: float = 60.0
     least_per_stream: float = 4.5  # tokens per second and stream below which more streams would read badly
     changed: float = 0.75  # below this share of what was remembered the machine is another one
-    changed_windows: int = 2
+    changed_windows: int = 3
 
 
 class AdaptiveLimiter:
@@ -42,6 +48,7 @@ class AdaptiveLimiter:
         self._seconds = 0.0
         self._tokens = 0
         self._low_windows = 0
+        self._rates: list[float] = []  # of the step that is being judged
 
     @property
     def limit(self) -> int:
@@ -63,13 +70,19 @@ class AdaptiveLimiter:
         self._move_to(max(1, min(limit, self.maximum)))
 
     def on_sample(self, seconds: float, tokens: int, now: float) -> None:
-        """Add what was written in some seconds in which exactly `limit` jobs ran."""
-        self._seconds += seconds
-        self._tokens += tokens
-        if self._seconds >= self._config.window:
+        """Add what was written in some seconds in which exactly `limit` jobs ran.
+
+        A window closes when time goes on after it, so that all that was written by its end is counted.
+        """
+        if seconds > 0 and self._seconds >= self._config.window:
             rate = self._tokens / self._seconds
+            limit = self.limit
             self._begin_window()
             self._on_window(rate, now)
+            if self.limit != limit:
+                return
+        self._seconds += seconds
+        self._tokens += tokens
 
     def on_crash(self, in_flight: int, now: float) -> None:
         """Take in that the backend ran out of memory or died with `in_flight` jobs."""
@@ -90,6 +103,7 @@ class AdaptiveLimiter:
     def _move_to(self, limit: int) -> None:
         self._limit = limit
         self._low_windows = 0
+        self._rates = []
         self._begin_window()
 
     def _begin_window(self) -> None:
@@ -106,12 +120,23 @@ class AdaptiveLimiter:
             self._grow(rate, now)
 
     def _judge_step(self, rate: float, now: float) -> None:
-        if self._best is None or rate >= self._config.growth * self._best[1]:
-            self._best = (self.limit, rate)
-            self._grow(rate, now)
-        else:
+        self._rates.append(rate)
+        mean = sum(self._rates) / len(self._rates)
+        kept = True if self._best is None else self._kept(mean / self._best[1])
+        if kept:
+            self._best = (self.limit, mean)
+            self._grow(mean, now)
+        elif kept is not None and self._best is not None:
             self._move_to(self._best[0])
             self._hold_still(now)
+
+    def _kept(self, gain: float) -> bool | None:
+        """Tell whether a step that changed the rate by this factor is kept; None for another window."""
+        config, windows = self._config, len(self._rates)
+        if windows >= config.windows:
+            return gain >= config.growth
+        doubt = config.doubt / windows
+        return None if abs(gain - config.growth) < doubt else gain > config.growth
 
     def _grow(self, rate: float, now: float) -> None:
         limit = self.limit + 1
@@ -131,7 +156,6 @@ class AdaptiveLimiter:
         self._hold = min(2 * self._hold, self._config.hold_most)
 
     def _changed(self, rate: float) -> bool:
-        assert self._best is not None or self._limit >= 1
         if self._best is None:
             self._best = (self.limit, rate)
         known = self._best[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -40,7 +41,9 @@ class Loader:
         self._clock = clock
         self._loaded = loaded
         self._loading: dict[str, tuple[ModelName, float]] = {}
+        self._trying: set[asyncio.Task[BackendError | None]] = set()
         self._tasks = Tasks()
+        self._looks = Tasks()
 
     def begin(self, swap: Swap) -> None:
         """Start a swap; the job at whose turn it came says so."""
@@ -54,9 +57,23 @@ class Loader:
         since = [began for name, began in self._loading.values() if name == model]
         return self._clock() - max(since) if since else None
 
+    async def stop(self) -> None:
+        """End the loads under way; the jobs that wait for them go on waiting."""
+        for trying in self._trying:
+            trying.cancel()
+        await self._tasks.wait()
+        self._looks.cancel()
+
     async def _swap(self, swap: Swap) -> None:
-        error = await self._try(swap)
+        trying = asyncio.create_task(self._try(swap))
+        self._trying.add(trying)
+        await asyncio.wait({trying})
+        self._trying.discard(trying)
         _, began = self._loading.pop(swap.backend)
+        if not trying.cancelled():
+            await self._tried(swap, trying.result(), began)
+
+    async def _tried(self, swap: Swap, error: BackendError | None, began: float) -> None:
         now = self._clock()
         if error is None:
             self._policy.swapped(swap.backend, swap.load, now - began, now)
@@ -64,7 +81,7 @@ class Loader:
             self._policy.swapped(swap.backend, swap.load, None, now, kind_of(error))
             await self._failed(swap, error)
         self._loaded()
-        await self._pool.look(swap.backend)
+        self._looks.spawn(self._pool.look(swap.backend))
 
     async def _try(self, swap: Swap) -> BackendError | None:
         try:
@@ -85,6 +102,7 @@ class Loader:
         if job is None or job.state is not JobState.QUEUED:
             return
         job.fail_load(swap.backend)
+        self._retrier.attempted(job)
         self._board.journal.failed(job, error, Stage.LOADING)
         if (delay := self._retrier.delay(job, error)) is not None:
             self._policy.hold(job.id, self._clock() + delay.total_seconds(), self._clock())

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import assert_never
 
-from chatui.domain.errors import Draining
+from chatui.domain.errors import Draining, NotFound, NotWaiting
 from chatui.domain.events import JobFinished
-from chatui.domain.jobs import JobId, JobState
-from chatui.domain.messages import ModelName
+from chatui.domain.jobs import JobId, JobState, Priority, Turn
+from chatui.domain.messages import ChatRequest, ModelName
 from chatui.scheduler.attempts import Attempts
+from chatui.scheduler.backend_state import BackendState
 from chatui.scheduler.board import Board
-from chatui.scheduler.decision import BackendView, Decision, Place, Start, Swap
+from chatui.scheduler.decision import BackendView, Decision, Limit, Place, Start, Swap
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.journal import Journal
@@ -55,7 +56,9 @@ class Scheduler:
         self._loader = Loader(policy, self._board, pool, retrier, clock, self._kick)
         self._keeping: dict[JobId, asyncio.Future[None]] = {}
         self._wake = asyncio.Event()
+        self._ending = False
         self.draining = False
+        self.paused = False
 
     async def submit(self, submission: Submission, keep: Keep) -> Job:
         """Put a job in line and return once `keep` has made it durable.
@@ -113,6 +116,84 @@ class Scheduler:
             self._kick()
             await self._board.finish(job, JobFinished(self._clock(), JobState.STOPPED))
 
+    async def edit(
+        self, job_id: JobId, request: ChatRequest, prompt_tokens: int, keep: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Ask something else of the same model in a waiting job, at its place, once `keep` has made it durable.
+
+        Should its turn come meanwhile, it begins when that is done. Raises `NotWaiting`, or what `keep` raises: then it
+        goes on as it was.
+        """
+        while (kept := self._keeping.get(job_id)) is not None:
+            await asyncio.wait({kept})
+        job = self._waiting(job_id)
+        self._keeping[job_id] = written = asyncio.get_running_loop().create_future()
+        try:
+            await keep()
+            job.ask_instead(request, prompt_tokens)
+            self._policy.control.choose_model(job_id, request.model, prompt_tokens, self._clock())
+        finally:
+            del self._keeping[job_id]
+            written.set_result(None)
+        self._kick()
+
+    def choose_turn(self, job_id: JobId, turn: Turn) -> None:
+        """Let a waiting job run when its person wishes; raises `NotWaiting`."""
+        job = self._waiting(job_id)
+        priority = Priority.LOW if turn is Turn.GIVING_WAY else job.submission.priority
+        if not self._policy.control.reprioritize(job_id, priority, self._clock()):
+            raise NotWaiting
+        match turn:
+            case Turn.GIVING_WAY:
+                self._policy.control.let_pass(job_id, self._clock())
+            case Turn.IDLE:
+                self._policy.control.run_when_idle(job_id, self._clock())
+            case Turn.IN_TURN:
+                pass
+            case _:
+                assert_never(turn)
+        job.choose_turn(turn)
+        self._kick()
+
+    def put_first(self, job_id: JobId) -> None:
+        """Put a waiting job before everybody's; raises `NotWaiting`, and `NotFound` for one that is not there."""
+        if job_id not in self._board.jobs:
+            raise NotFound
+        if not self._policy.control.put_first(job_id, self._clock()):
+            raise NotWaiting
+        self._kick()
+
+    def pause(self, backend: str | None = None) -> None:
+        """Start nothing more, anywhere or on one backend; what runs goes on. Raises `NotFound` for no such backend."""
+        self._known(backend)
+        self.paused = self.paused or backend is None
+        self._policy.control.pause(backend)
+        self._kick()
+
+    def resume(self, backend: str | None = None) -> None:
+        """Take back a pause, and `close` where it is for all. Raises `NotFound` for no such backend."""
+        self._known(backend)
+        if backend is None:
+            self.paused = False
+            self.draining = self._ending
+        self._policy.control.resume(backend)
+        self._kick()
+
+    def close(self) -> None:
+        """Take nothing more and start nothing more, until `resume`; what runs goes on to its end, what waits stays."""
+        self.draining = True
+        self.pause()
+
+    def set_limit(self, backend: str, limit: Limit) -> None:
+        """Set how many jobs a backend runs at once; raises `NotFound` for no such backend."""
+        self._known(backend)
+        self._policy.control.set_limit(backend, limit, self._clock())
+        self._kick()
+
+    def backends(self) -> Mapping[str, BackendState]:
+        """The backends as the policy knows them, to look at."""
+        return self._policy.backends()
+
     def see(self, view: BackendView) -> None:
         """Take in what a look at a backend showed."""
         self._policy.backend_seen(view, self._clock())
@@ -134,8 +215,19 @@ class Scheduler:
 
     async def drain(self, limit: timedelta) -> None:
         """Take nothing more, wait for what runs at most `limit`, then interrupt it. What waits stays queued."""
-        self.draining = True
+        self._ending = self.draining = True
+        await self._loader.stop()
         await self._attempts.drain(limit)
+
+    def _waiting(self, job_id: JobId) -> Job:
+        job = self._board.jobs.get(job_id)
+        if job is None or job.state is not JobState.QUEUED:
+            raise NotWaiting
+        return job
+
+    def _known(self, backend: str | None) -> None:
+        if backend is not None and backend not in self._policy.backends():
+            raise NotFound
 
     def _kept(self, job: Job) -> None:
         kept = self._keeping.pop(job.id)
@@ -173,13 +265,15 @@ class Scheduler:
 
 def _entry(job: Job, now: float) -> Entry:
     asked = job.submission
+    passes = asked.turn is Turn.GIVING_WAY
     return Entry(
         job_id=job.id,
         user=asked.user,
         model=asked.request.model,
-        priority=asked.priority,
+        priority=Priority.LOW if passes else asked.priority,
         arrival=job.arrival,
         arrived_at=now,
         prompt_tokens=asked.prompt_tokens,
         background=asked.background,
+        when_idle=asked.turn is Turn.IDLE,
     )

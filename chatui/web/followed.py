@@ -15,10 +15,11 @@ from chatui.scheduler.job import Job
 from chatui.web.live_answer import LiveAnswer
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
-from chatui.web.transcript import Standing, show_line, show_message
+from chatui.web.transcript import Standing, show_course, show_line, show_message
 from storage.tables import Message
 
 _LINE_EVERY_S = 1.0
+_NEWS = ("stage", "position", "turn")
 
 
 class FollowedAnswer:
@@ -67,15 +68,18 @@ class FollowedAnswer:
     def _line_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
         """The waiting line when it changed: a new stage or place at once, running figures once a second."""
         line = show_line(self.job, standing, tab.words, now)
-        if line is None or line == tab.line:
+        if line is None:
             return None
-        known = tab.line or {}
-        moved = any(line[key] != known.get(key) for key in ("stage", "position"))
-        if not moved and now < tab.line_due:
+        known, told = tab.line or {}, len(self.job.timeline)
+        news = told != tab.told or any(line[key] != known.get(key) for key in _NEWS)
+        if not news and (line == tab.line or now < tab.line_due):
             return None
         tab.line = line
         tab.line_due = now + _LINE_EVERY_S
-        return line
+        if told == tab.told:
+            return line
+        tab.told = told
+        return line | show_course(self.job, tab.words, now)
 
     def ending_for(self, tab: Tab, end: JobFinished) -> dict[str, Any]:
         """The finished answer, as the database has it."""

@@ -20,7 +20,7 @@ from chatui.web.wording import en, zh
 STATIC: Final = Path(__file__).parent / "static"
 """Served under `/ui/` by the app."""
 
-_STYLES: Final = ("tokens", "page", "hearth", "sidebar", "transcript", "prose", "composer", "empty")
+_STYLES: Final = ("tokens", "page", "hearth", "sidebar", "transcript", "waiting", "prose", "composer", "empty")
 _ASSET: Final = re.compile(r'(?:src|href)="\.?(/assets/[^"]+\.(?:js|css))"')
 _GRADIO_PAGE: Final = Path(gradio.__file__).parent / "templates" / "frontend" / "index.html"
 

@@ -14,7 +14,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatui import __version__
 from chatui.conversations.service import Asked, ConversationService, Question
+from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.errors import NotFound, Refused
+from chatui.domain.jobs import Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
@@ -42,12 +44,14 @@ class LiveLine:
         self,
         hub: Hub,
         conversations: ConversationService,
+        waiting: WaitingQuestions,
         markdown: Markdown,
         standing_frames: Callable[[Tab], list[Frame]],
         message_characters: int,
     ) -> None:
         self._hub = hub
         self._conversations = conversations
+        self._waiting = waiting
         self._markdown = markdown
         self._standing_frames = standing_frames
         self._message_characters = message_characters
@@ -100,6 +104,10 @@ class LiveLine:
                 await self._answering(tab, None, lambda: self._stop(tab, _message(frame)))
             case "again":
                 await self._answering(tab, None, lambda: self._again(tab, _message(frame)))
+            case "edit":
+                await self._answering(tab, _text(frame, "key"), lambda: self._edit(tab, frame))
+            case "turn" | "pass" | "idle" as turn:
+                await self._answering(tab, None, lambda: self._choose_turn(tab, _message(frame), Turn(turn)))
             case "ping":
                 tab.post({"t": "pong"})
             case other:
@@ -162,6 +170,16 @@ class LiveLine:
 
     async def _stop(self, tab: Tab, answer: MessageId) -> None:
         await self._conversations.stop(tab.user, answer)
+
+    async def _edit(self, tab: Tab, frame: Frame) -> None:
+        edited = await self._waiting.edit(tab.user, _message(frame), _text(frame, "text") or "")
+        tab.post({"t": "edited", "key": _text(frame, "key"), "conversation": str(edited)})
+        for shown in self._hub.tabs_of(tab.user, edited):
+            await self._show(shown, edited)
+        self._hub.list_changed(tab.user)
+
+    async def _choose_turn(self, tab: Tab, answer: MessageId, turn: Turn) -> None:
+        await self._waiting.choose_turn(tab.user, answer, turn)
 
     async def _tell(self, user: UserId, asked: Asked) -> None:
         """Show the question and the answer to come in every tab of the person that has the conversation open."""

@@ -28,6 +28,7 @@ class Tab:
         self.cursor: Cursor | None = None
         self.line: dict[str, Any] | None = None
         self.line_due = 0.0
+        self.told = 0
         self.conversations: list[dict[str, Any]] | None = None
         self._outbox: deque[str] = deque()
         self._waiting = asyncio.Event()
@@ -42,6 +43,7 @@ class Tab:
         self.cursor = None
         self.line = None
         self.line_due = 0.0
+        self.told = 0
 
     def post(self, frame: dict[str, Any]) -> None:
         """Put a frame into the outbox."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from chatui.conversations.timeline import Step, step_began, steps_so_far
 from chatui.domain.events import AttemptStarted, JobFinished, JobQueued, RetryScheduled, StageEntered
-from chatui.domain.jobs import Stage
+from chatui.domain.jobs import JobState, Stage, Turn
 from chatui.domain.messages import Role
 from chatui.scheduler.decision import Place, Waits
 from chatui.scheduler.job import Job
@@ -47,6 +48,7 @@ def show_message(message: Message, markdown: Markdown, words: Wording) -> JsonOb
         "facts": _facts(message, words) if is_answer and not under_way else "",
         "notice": _notice(message, words) if is_answer else None,
         "again": is_answer and message.state in _AGAIN,
+        "timeline": [_show_step(step, words) for step in message.timeline or []],
     }
 
 
@@ -66,7 +68,22 @@ def show_conversations(
 
 
 def show_line(job: Job, standing: Standing, words: Wording, now: float) -> JsonObject | None:
-    """The waiting line of an answer under way; None once it is over."""
+    """The waiting line of an answer under way; None once it is over.
+
+    `turn` is when its person lets it run, null once it does not wait any more.
+    """
+    line = _show_stage(job, standing, words, now)
+    turn = job.submission.turn if job.state is JobState.QUEUED else None
+    return line | {"turn": turn} if line else None
+
+
+def show_course(job: Job, words: Wording, now: float) -> JsonObject:
+    """The steps of an answer under way so far; `elapsed_ms` is how long the last of them has lasted."""
+    steps = [_show_step(step, words) for step in steps_so_far(job)]
+    return {"steps": steps, "elapsed_ms": round((now - step_began(job)) * 1000)}
+
+
+def _show_stage(job: Job, standing: Standing, words: Wording, now: float) -> JsonObject | None:
     match job.timeline[-1]:
         case JobFinished():
             return None
@@ -87,6 +104,8 @@ def _waiting(job: Job, standing: Standing, words: Wording, now: float) -> JsonOb
         return _line("loading", words.loading(job.request.model, standing.loading), place)
     if place is None:
         return _line("queued", words.page["waiting"])
+    if job.submission.turn is Turn.GIVING_WAY and place.waits is Waits.TURN:
+        return _line("queued", words.giving_way(place, now), place)
     say = words.queued_again if job.restored and place.waits is Waits.TURN else words.queued
     return _line("queued", say(place, now), place)
 
@@ -106,6 +125,17 @@ def _running(job: Job, stage: Stage, seconds: float, words: Wording) -> JsonObje
 
 def _line(stage: str, text: str, place: Place | None = None) -> JsonObject:
     return {"stage": stage, "text": text, "position": place.position if place else None}
+
+
+def _show_step(step: Step, words: Wording) -> JsonObject:
+    """One step of a timeline; `took` is null while it lasts."""
+    ms, code = step["ms"], step.get("code")
+    return {
+        "stage": step["stage"],
+        "name": words.step(step["stage"], step.get("number", 0), step.get("of", 0)),
+        "took": None if ms is None else words.took(ms / 1000),
+        "cause": words.cause(code) if code else None,
+    }
 
 
 def _facts(message: Message, words: Wording) -> str:

@@ -51,8 +51,9 @@ async def found(database: Database, job_id: UUID) -> Job:
 
 async def test_a_job_is_claimed_once(seeded: Seeded) -> None:
     database, job_id = seeded.database, await submitted(seeded)
-    claims = [await database.write(lambda session: claim_job(session, job_id, "box:11434", LATER)) for _ in range(2)]
-    assert claims == [1, None]
+    claim = partial(claim_job, job_id=job_id, backend="box:11434", at=LATER)
+    claims = [await database.write(partial(claim, number=number)) for number in (1, 2)]
+    assert claims == [True, False]
     job = await found(database, job_id)
     assert (job.state, job.attempts, job.backend, job.started_at) == ("running", 1, "box:11434", LATER)
     (attempt,) = await database.read(lambda session: attempts_of(session, job_id))
@@ -63,19 +64,27 @@ async def test_a_job_is_claimed_once(seeded: Seeded) -> None:
 async def test_a_retry_keeps_the_place_and_the_first_start(seeded: Seeded) -> None:
     database, first = seeded.database, await submitted(seeded)
     second = await submitted(seeded)
-    await database.write(lambda session: claim_job(session, first, "box", NOON))
+    await database.write(lambda session: claim_job(session, first, 1, "box", NOON))
     assert await database.write(lambda session: requeue_job(session, first))
     assert not await database.write(lambda session: requeue_job(session, first))
     waiting = await database.read(unfinished_jobs)
     assert [(job.id, job.arrival, job.state) for job in waiting] == [(first, 1, "queued"), (second, 2, "queued")]
-    assert await database.write(lambda session: claim_job(session, first, "box", LATER)) == 2
+    assert await database.write(lambda session: claim_job(session, first, 2, "box", LATER))
     assert (await found(database, first)).started_at == NOON
+
+
+async def test_a_late_claim_of_an_older_attempt_is_ignored(seeded: Seeded) -> None:
+    database, job_id = seeded.database, await submitted(seeded)
+    await database.write(lambda session: claim_job(session, job_id, 2, "box", NOON))
+    await database.write(lambda session: requeue_job(session, job_id))
+    assert not await database.write(lambda session: claim_job(session, job_id, 1, "box", LATER))
+    assert (await found(database, job_id)).state == "queued"
 
 
 async def test_a_death_is_counted(seeded: Seeded) -> None:
     database, job_id = seeded.database, await submitted(seeded)
     assert not await database.write(lambda session: requeue_after_death(session, job_id))
-    await database.write(lambda session: claim_job(session, job_id, "box", NOON))
+    await database.write(lambda session: claim_job(session, job_id, 1, "box", NOON))
     assert await database.write(lambda session: requeue_after_death(session, job_id))
     job = await found(database, job_id)
     assert (job.state, job.deaths, job.attempts, job.backend) == ("queued", 1, 1, None)
@@ -85,7 +94,7 @@ async def test_a_job_finishes_once(seeded: Seeded) -> None:
     database, job_id = seeded.database, await submitted(seeded)
     assert await database.write(lambda session: finish_job(session, job_id, "failed", "memory", LATER))
     assert not await database.write(lambda session: finish_job(session, job_id, "done", None, LATER))
-    assert await database.write(lambda session: claim_job(session, job_id, "box", LATER)) is None
+    assert not await database.write(lambda session: claim_job(session, job_id, 1, "box", LATER))
     job = await found(database, job_id)
     assert (job.state, job.error_code, job.finished_at) == ("failed", "memory", LATER)
     assert await database.read(unfinished_jobs) == []
@@ -93,7 +102,7 @@ async def test_a_job_finishes_once(seeded: Seeded) -> None:
 
 async def test_an_attempt_ends_once(seeded: Seeded) -> None:
     database, job_id = seeded.database, await submitted(seeded)
-    await database.write(lambda session: claim_job(session, job_id, "box", NOON))
+    await database.write(lambda session: claim_job(session, job_id, 1, "box", NOON))
     assert await database.write(lambda session: mark_first_token(session, job_id, 1, LATER))
     assert not await database.write(lambda session: mark_first_token(session, job_id, 2, LATER))
     end = partial(finish_attempt, job_id=job_id, number=1, at=LATER)

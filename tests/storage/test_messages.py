@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -106,7 +107,9 @@ async def test_a_thousand_messages_take_one_query(seeded: Seeded) -> None:
 
 async def test_a_late_write_of_an_older_attempt_is_ignored(seeded: Seeded) -> None:
     database = seeded.database
-    answer = await database.write(lambda session: add_message(session, seeded.question("")))
+    waiting = seeded.question("")
+    waiting.state = MessageState.WAITING
+    answer = await database.write(lambda session: add_message(session, waiting))
 
     async def write(attempt: int, content: str) -> bool:
         return await database.write(
@@ -123,6 +126,12 @@ async def test_a_late_write_of_an_older_attempt_is_ignored(seeded: Seeded) -> No
     assert kept is not None
     assert (kept.content, kept.attempt, kept.output_tokens) == ("two", 2, 2)
     assert kept.state is MessageState.STREAMING
+
+
+async def test_an_answer_that_is_over_is_not_written_again(seeded: Seeded) -> None:
+    over = await seeded.database.write(lambda session: add_message(session, seeded.question("all of it")))
+    late = partial(update_answer, message_id=over.id, attempt=9, content="all", state=MessageState.STREAMING)
+    assert not await seeded.database.write(late)
 
 
 async def test_the_answer_of_a_deleted_message_is_dropped(seeded: Seeded) -> None:

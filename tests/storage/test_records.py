@@ -15,7 +15,7 @@ from sqlmodel import Session
 from storage.accounts import account_named, ensure_account, get_account
 from storage.conversations import conversation_of, delete_conversation, list_conversations, rename, set_leaf
 from storage.database import Database
-from storage.failures import recent_failures, record_failure
+from storage.failures import failures_of, purge_failures, recent_failures, record_failure
 from storage.jobs import (
     attempts_of,
     claim_job,
@@ -70,6 +70,25 @@ async def test_failures_come_newest_first(database: Database) -> None:
     assert [(failure.detail, failure.memory_available) for failure in recent] == [("at 4", 2**40), ("at 3", 2**40)]
 
 
+async def test_old_failures_are_purged_a_share_at_a_time(database: Database) -> None:
+    for minute in range(5):
+        failure = Failure(
+            job_id=ID,
+            attempt_number=minute,
+            code="busy",
+            detail="",
+            stage="reading",
+            backend="box",
+            model="tea:1b",
+            created_at=NOON + timedelta(minutes=minute),
+        )
+        await database.write(partial(record_failure, failure=failure))
+    purge = partial(purge_failures, before=NOON + timedelta(minutes=3), limit=2)
+    assert [await database.write(purge) for _ in range(3)] == [2, 1, 0]
+    left = await database.read(lambda session: failures_of(session, ID))
+    assert [failure.attempt_number for failure in left] == [3, 4]
+
+
 QUERIES: list[Callable[[Session], object]] = [
     lambda session: account_named(session, "ada"),
     lambda session: get_account(session, ID),
@@ -87,7 +106,7 @@ QUERIES: list[Callable[[Session], object]] = [
     lambda session: outline_of(session, ID),
     lambda session: update_answer(session, ID, 1, content="x"),
     next_arrival,
-    lambda session: claim_job(session, ID, "box", NOON),
+    lambda session: claim_job(session, ID, 1, "box", NOON),
     lambda session: requeue_job(session, ID),
     lambda session: finish_job(session, ID, "done", None, NOON),
     lambda session: finish_attempt(session, ID, 1, "done", NOON),
@@ -96,6 +115,8 @@ QUERIES: list[Callable[[Session], object]] = [
     count_unfinished,
     lambda session: count_unfinished(session, ID),
     lambda session: recent_failures(session, 10),
+    lambda session: failures_of(session, ID),
+    lambda session: purge_failures(session, NOON),
 ]
 
 

@@ -150,7 +150,7 @@ class TabClient:
         """Wait for an answer that is over."""
         frame = await self.until(
             lambda frame: (
-                frame["t"] == "message" and frame["message"]["role"] == "assistant" and _over(frame["message"])
+                frame["t"] == "message" and frame["message"]["role"] == "assistant" and _is_over(frame["message"])
             ),
             limit_s,
         )

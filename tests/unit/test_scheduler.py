@@ -40,6 +40,9 @@ class MemoryJournal:
         self.failures: list[tuple[str, Stage | None]] = []
         self.ends: dict[JobId, JobFinished] = {}
 
+    def dropped(self, job: Job) -> None:
+        assert job.outcome is None
+
     def started(self, job: Job) -> None:
         assert job.state is JobState.RUNNING
 

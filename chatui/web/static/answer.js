@@ -19,7 +19,7 @@ export class Answer {
   /**
    * @param {object} message
    * @param {import("./words.js").Say} say
-   * @param {{again: (id: string) => void, announce: (sentence: string) => void}} actions
+   * @param {{again: (id: string) => void, wish: (verb: string, id: string) => void, announce: (sentence: string) => void}} actions
    */
   constructor(message, say, actions) {
     this.say = say;
@@ -32,16 +32,22 @@ export class Answer {
     this.notice = element("p", { class: "notice", hidden: true });
     this.line = new Line(say, {
       again: () => actions.again(this.message.id),
+      wish: (verb) => actions.wish(verb, this.message.id),
       text: () => this.message.text || this.body.root.innerText,
       announce: actions.announce,
     });
     this.root = element(
       "article",
       { "data-id": message.id, "data-role": "assistant" },
-      this.heading, this.thinking, this.body.root, this.notice, this.line.root,
+      this.heading, this.thinking, this.body.root, this.notice, this.line.root, this.line.course.root,
     );
     this.fresh = true;
     this.update(message);
+  }
+
+  /** Whether its question can still be changed, as far as is known. */
+  get waits() {
+    return isUnderWay(this.message) && this.line.turn !== null;
   }
 
   /** @param {object} message the same message, changed */

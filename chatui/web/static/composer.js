@@ -10,7 +10,8 @@ const NEAR_LIMIT = 0.9;
 export class Composer {
   /**
    * @param {import("./words.js").Say} say
-   * @param {{ask: (text: string, key: string) => boolean, stop: () => void}} actions `ask` says whether it went onto the wire
+   * @param {{ask: (text: string, key: string, edits: string | null) => boolean, stop: () => void, editing: (id: string | null) => void}} actions
+   *   `ask` says whether it went onto the wire
    */
   constructor(say, actions) {
     this.say = say;
@@ -24,6 +25,9 @@ export class Composer {
     this.pending = null;
     /** The key of an ask that may have arrived although nobody said so: the same text goes out under it again. */
     this.retryKey = null;
+    /** The answer whose waiting question is being changed here, and what was in the box before. */
+    this.edits = null;
+    this.aside = "";
     this.build();
   }
 
@@ -36,12 +40,13 @@ export class Composer {
     this.button = element("button", { type: "submit", class: "send" });
     const form = element("form", { class: "composer", onsubmit: (event) => this.submitted(event) }, this.box, this.button);
     form.addEventListener("pointerdown", (event) => event.target === form && this.focusSoon(event));
-    this.root = element("div", { class: "composer-place" }, this.note, form);
+    this.cancel = element("button", { type: "button", class: "text-button", hidden: true, onclick: () => this.giveUp() }, this.say("edit_cancel"));
+    this.root = element("div", { class: "composer-place" }, element("div", { class: "composer-remark" }, this.note, this.cancel), form);
   }
 
   /** What is in the box, and what is on its way, goes along to another conversation. */
   carry(conversation) {
-    drafts.set(this.conversation, "", null);
+    drafts.set(this.conversation, null);
     this.conversation = conversation;
     this.keep();
   }
@@ -56,9 +61,10 @@ export class Composer {
   /** Show what was typed in a conversation and not sent. */
   restore(conversation) {
     this.conversation = conversation;
-    const { text, key } = drafts.get(conversation);
+    const { text, key, edits, aside } = drafts.get(conversation);
     this.box.value = text;
     this.retryKey = key;
+    Object.assign(this, { edits, aside });
     this.pending = null;
     this.refusal = "";
     this.refresh();
@@ -77,7 +83,7 @@ export class Composer {
    * @returns {boolean} whether it was asked from what is shown now
    */
   accepted(key, conversation) {
-    for (const place of [conversation, null]) if (drafts.get(place).key === key) drafts.set(place, "", null);
+    for (const place of [conversation, null]) if (drafts.get(place).key === key) drafts.set(place, null);
     if (this.pending?.key !== key) return false;
     this.conversation = conversation;
     this.box.value = "";
@@ -86,6 +92,41 @@ export class Composer {
     this.refusal = "";
     this.refresh();
     return true;
+  }
+
+  /**
+   * Change a question that waits: its text comes into the box; what was typed there comes back afterwards.
+   * @param {string} answer that is waited for
+   */
+  edit(answer, text) {
+    if (this.pending) return;
+    if (!this.edits) this.aside = this.box.value;
+    this.edits = answer;
+    this.fill(text);
+  }
+
+  /** Leave the question as it is. */
+  giveUp() {
+    this.box.value = this.aside;
+    Object.assign(this, { edits: null, aside: "", pending: null });
+    this.edited();
+    this.box.focus();
+  }
+
+  /** The question has its new text. */
+  changed(key, conversation) {
+    const kept = drafts.get(conversation);
+    if (kept.key === key) drafts.set(conversation, { text: kept.aside, key: null, edits: null, aside: "" });
+    if (this.pending?.key === key) this.giveUp();
+  }
+
+  /** Its turn came first: nothing that was typed is lost. */
+  tooLate() {
+    if (this.pending) return;
+    this.box.value = [this.box.value, this.aside].filter(Boolean).join("\n\n");
+    Object.assign(this, { edits: null, aside: "", refusal: this.say("edit_too_late") });
+    this.keep();
+    this.refresh();
   }
 
   /** Nothing was kept by the server: the text stays, with the reason above it. */
@@ -99,7 +140,7 @@ export class Composer {
 
   /** The line is back: what nobody acknowledged goes out again under its own key, so it is kept once. */
   resend() {
-    if (this.pending) this.pending.sent = this.actions.ask(this.pending.text, this.pending.key);
+    if (this.pending) this.pending.sent = this.actions.ask(this.pending.text, this.pending.key, this.edits);
     this.refresh();
   }
 
@@ -121,13 +162,18 @@ export class Composer {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (!this.underWay) this.send();
+    if (!this.stops) this.send();
   }
 
   submitted(event) {
     event.preventDefault();
-    if (this.underWay) this.actions.stop();
+    if (this.stops) this.actions.stop();
     else this.send();
+  }
+
+  /** Whether the button stops the answer under way: while a waiting question is changed it sends. */
+  get stops() {
+    return this.underWay && !this.edits;
   }
 
   send() {
@@ -135,14 +181,14 @@ export class Composer {
     if (this.pending || !text.trim() || this.excess() > 0) return;
     const key = this.retryKey ?? newKey();
     this.pending = { text, key, sent: false };
-    this.pending.sent = this.actions.ask(text, key);
+    this.pending.sent = this.actions.ask(text, key, this.edits);
     this.refusal = "";
     this.keep();
     this.refresh();
   }
 
   keep() {
-    drafts.set(this.conversation, this.box.value, this.pending?.key ?? this.retryKey);
+    drafts.set(this.conversation, { text: this.box.value, key: this.pending?.key ?? this.retryKey, edits: this.edits, aside: this.aside });
   }
 
   focusSoon(event) {
@@ -162,6 +208,8 @@ export class Composer {
     const { text, kind } = this.remark();
     setText(this.note, text);
     this.note.dataset.kind = kind;
+    this.cancel.hidden = !this.edits;
+    this.actions.editing(this.edits);
   }
 
   remark() {
@@ -171,11 +219,11 @@ export class Composer {
     if (excess > 0) return { text: this.say("too_long", { excess, limit: this.limit }), kind: "refused" };
     const count = this.box.value.length;
     if (count > this.limit * NEAR_LIMIT) return { text: this.say("near_limit", { count, limit: this.limit }), kind: "quiet" };
-    return { text: "", kind: "quiet" };
+    return this.edits ? { text: this.say("editing"), kind: "editing" } : { text: "", kind: "quiet" };
   }
 
   drawButton() {
-    const kind = this.underWay ? "stop" : "send";
+    const kind = this.stops ? "stop" : "send";
     this.button.disabled = kind === "send" && (!this.box.value.trim() || this.excess() > 0 || Boolean(this.pending));
     if (this.button.dataset.kind === kind) return;
     const name = this.say(kind);

@@ -1,46 +1,82 @@
 /** The waiting line: says where an answer is, changes in place, and becomes the answer's footer. */
 
 import { copyText } from "./clipboard.js";
+import { Course } from "./course.js";
 import { element, setText } from "./elements.js";
 import { icon, iconButton } from "./icons.js";
+import { Menu } from "./menu.js";
 
 const SPOKEN = new Set(["queued", "retry"]);
+/** What can be done with a question that waits, by when it is to run. */
+const WISHES = { turn: ["edit", "pass", "idle", "withdraw"], pass: ["edit", "turn", "idle", "withdraw"], idle: ["edit", "turn", "pass", "withdraw"] };
 
 export class Line {
   /**
    * @param {import("./words.js").Say} say
-   * @param {{again: () => void, text: () => string, announce: (sentence: string) => void}} actions
+   * @param {{again: () => void, wish: (verb: string) => void, text: () => string, announce: (sentence: string) => void}} actions
    */
   constructor(say, actions) {
     this.say = say;
     this.actions = actions;
+    /** When it is to run: undefined while nobody said, null once it does not wait any more. */
+    this.turn = undefined;
+    this.menu = null;
+    this.course = new Course(say);
     this.dot = element("span", { class: "dot", "aria-hidden": "true" });
-    this.text = element("span", { class: "line-text" });
+    this.words = element("span");
+    this.text = element("button", { type: "button", class: "line-text", title: say("timeline_open"), "aria-expanded": "false", onclick: () => this.turnCourse() }, this.words, icon("choose", 16));
     this.buttons = element("span", { class: "actions" });
     this.root = element("footer", { class: "line" }, this.dot, this.text, this.buttons);
   }
 
-  /** @param {{stage: string, text: string} | null} line null: nothing is known yet */
+  /** @param {{stage: string, text: string, turn: string | null} | null} line null: nothing is known yet */
   wait(line) {
     const stage = line?.stage ?? "queued";
     const text = line?.text || this.say("waiting");
     // Running figures are for the eye; a new stage, or a new place in the line, is news.
     if (this.root.dataset.stage !== stage || SPOKEN.has(stage)) this.actions.announce(text);
     if (this.root.dataset.stage !== stage) this.root.dataset.stage = stage;
-    setText(this.text, text);
-    if (this.buttons.hasChildNodes()) this.buttons.replaceChildren();
+    setText(this.words, text);
+    if (line?.steps) this.course.show(line.steps, line.elapsed_ms);
+    this.text.disabled = this.course.empty;
+    this.offer(line?.turn);
+  }
+
+  /** Offer what can be done while it waits, and take it away once it does not. */
+  offer(turn) {
+    if (turn === this.turn && !(turn === undefined && this.buttons.hasChildNodes())) return;
+    this.turn = turn;
+    const focused = this.buttons.contains(document.activeElement);
+    this.menu?.close();
+    if (turn) this.fillMenu(turn);
+    else this.buttons.replaceChildren();
+    if (focused) (turn ? this.menu.button : this.text).focus();
+  }
+
+  fillMenu(turn) {
+    this.menu ??= new Menu(this.say("waiting_menu"));
+    this.menu.fill(WISHES[turn].map((verb) => ({ name: this.say(`wait_${verb}`), fact: this.say(`wait_${verb}_fact`), act: () => this.actions.wish(verb) })));
+    if (!this.buttons.contains(this.menu.root)) this.buttons.replaceChildren(this.menu.root);
+  }
+
+  turnCourse() {
+    this.course.toggle();
+    this.text.setAttribute("aria-expanded", String(this.course.isOpen));
   }
 
   /**
    * The answer is over, one way or another.
-   * @param {{state: string, facts: string, notice: string | null, again: boolean, text: string}} message
+   * @param {{state: string, facts: string, notice: string | null, again: boolean, text: string, timeline: object[]}} message
    */
-  finish({ state, facts, notice, again, text }) {
+  finish({ state, facts, notice, again, text, timeline }) {
     const waited = "stage" in this.root.dataset;
     delete this.root.dataset.stage;
+    this.offer(null);
     // A stopped answer may have no notice: without a word it would look whole.
     const ending = state === "complete" || notice ? "" : this.say(`ended_${state}`);
-    setText(this.text, [ending, facts].filter(Boolean).join(" · "));
+    setText(this.words, [ending, facts].filter(Boolean).join(" · "));
+    this.course.show(timeline ?? []);
+    this.text.disabled = this.course.empty;
     this.buttons.replaceChildren(...(text ? [this.copyButton()] : []), ...(again ? [this.againButton(state)] : []));
     if (waited) this.actions.announce(this.say(`state_${state}`));
   }

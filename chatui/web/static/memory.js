@@ -38,12 +38,17 @@ export const favourite = {
   set: (name) => remember("localStorage", "samovar.model", name),
 };
 
-/** What was typed and not sent, per conversation and tab. `key` is there when it was sent and never acknowledged. */
+/**
+ * What was typed and not sent, per conversation and tab. `key` is there when it was sent and never acknowledged; `edits` when
+ * it changes the waiting question of that answer: then `aside` is what was typed before.
+ * @typedef {{text: string, key: string | null, edits: string | null, aside: string}} Draft
+ */
 export const drafts = {
-  /** @returns {{text: string, key: string | null}} */
+  /** @returns {Draft} */
   get: (conversation) => parse(recall("sessionStorage", draftKey(conversation))),
-  set: (conversation, text, key) =>
-    remember("sessionStorage", draftKey(conversation), text ? JSON.stringify({ text, key }) : null),
+  /** @param {Draft | null} draft */
+  set: (conversation, draft) =>
+    remember("sessionStorage", draftKey(conversation), draft?.text || draft?.aside ? JSON.stringify(draft) : null),
 };
 
 function draftKey(conversation) {
@@ -52,9 +57,13 @@ function draftKey(conversation) {
 
 function parse(stored) {
   try {
-    const { text, key } = JSON.parse(stored ?? "{}");
-    return { text: typeof text === "string" ? text : "", key: typeof key === "string" ? key : null };
+    const { text, key, edits, aside } = JSON.parse(stored ?? "{}");
+    return { text: string(text) ?? "", key: string(key), edits: string(edits), aside: string(aside) ?? "" };
   } catch {
-    return { text: "", key: null };
+    return { text: "", key: null, edits: null, aside: "" };
   }
+}
+
+function string(value) {
+  return typeof value === "string" ? value : null;
 }

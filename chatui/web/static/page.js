@@ -26,9 +26,13 @@ export class Page {
     this.picker = new Picker(say, (name) => this.on.choose(name));
     this.topbar = new Topbar(say, { openList: () => this.sidebar.open(), newChat, shortcut }, this.picker.root);
     this.banners = new Banners();
-    this.transcript = new Transcript(say, { again: (id) => this.on.again(id), announce });
+    this.transcript = new Transcript(say, { again: (id) => this.on.again(id), wish: (verb, id) => this.on.wish(verb, id), announce });
     this.empty = new Empty(say, (text) => this.composer.fill(text));
-    this.composer = new Composer(say, { ask: (text, key) => this.on.ask(text, key), stop: () => this.on.stop() });
+    this.composer = new Composer(say, {
+      ask: (text, key, edits) => this.on.ask(text, key, edits),
+      stop: () => this.on.stop(),
+      editing: (id) => this.transcript.markEdited(id),
+    });
     this.lay(places, say);
   }
 

@@ -24,7 +24,8 @@ export class Session {
       newChat: () => this.newChat(),
       choose: (name) => this.choose(name),
       again: (message) => this.connection.send({ t: "again", message }),
-      ask: (text, key) => this.ask(text, key),
+      wish: (verb, message) => this.wish(verb, message),
+      ask: (text, key, edits) => this.ask(text, key, edits),
       stop: () => this.stop(),
     };
     page.composer.restore(this.current);
@@ -63,7 +64,8 @@ export class Session {
       case "conversation": return this.show(frame);
       case "message": return this.messageChanged(frame);
       case "asked": return this.asked(frame);
-      case "refused": return page.composer.refused(frame.key, frame.sentence);
+      case "edited": return page.composer.changed(frame.key, frame.conversation);
+      case "refused": return this.refused(frame);
       case "live": return this.live(frame);
       case "notice": return page.banners.set("notice", frame.sentence);
       default: return undefined; // a pong, or a word of a later version
@@ -117,8 +119,14 @@ export class Session {
   }
 
   live(frame) {
-    if (this.page.transcript.live(frame)) return;
-    this.connection.send({ t: "open", conversation: this.current });
+    if (!this.page.transcript.live(frame)) this.connection.send({ t: "open", conversation: this.current });
+    // Its turn may have come while its question was being changed.
+    else if (frame.line && this.page.composer.edits) this.changed();
+  }
+
+  refused({ key, sentence }) {
+    this.page.composer.refused(key, sentence);
+    this.changed();
   }
 
   asked({ key, conversation }) {
@@ -136,7 +144,9 @@ export class Session {
     this.page.sidebar.mark(conversation);
   }
 
-  ask(text, key) {
+  /** @param {string | null} edits the answer whose waiting question the text replaces */
+  ask(text, key, edits) {
+    if (edits) return this.connection.send({ t: "edit", key, message: edits, text });
     const model = this.models.of(this.current, this.lastModel)?.name ?? null;
     return this.connection.send({ t: "ask", key, conversation: this.current, text, model });
   }
@@ -144,6 +154,12 @@ export class Session {
   stop() {
     const message = this.page.transcript.underWay;
     if (message) this.connection.send({ t: "stop", message });
+  }
+
+  /** What a person wants of a question that waits. */
+  wish(verb, message) {
+    if (verb === "edit") this.page.composer.edit(message, this.page.transcript.questionOf(message)?.message.text ?? "");
+    else this.connection.send({ t: verb === "withdraw" ? "stop" : verb, message });
   }
 
   choose(name) {
@@ -192,10 +208,14 @@ export class Session {
     this.page.follow.toEnd();
   }
 
-  /** Escape closes what is open, else stops the answer. */
+  /** Escape closes what is open, gives up a change, else stops the answer. */
   escape() {
     if (this.page.sidebar.isOpen) {
       this.page.sidebar.close();
+      return true;
+    }
+    if (this.page.composer.edits) {
+      this.page.composer.giveUp();
       return true;
     }
     const stops = this.page.transcript.underWay !== null;
@@ -205,7 +225,9 @@ export class Session {
 
   changed(loading = false) {
     this.page.refreshEmptiness(loading);
-    this.page.composer.set({ underWay: this.page.transcript.underWay !== null });
+    const { composer, transcript } = this.page;
+    composer.set({ underWay: transcript.underWay !== null });
+    if (!loading && composer.edits && !transcript.waits(composer.edits)) composer.tooLate();
     this.showModel();
   }
 

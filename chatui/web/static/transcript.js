@@ -10,7 +10,7 @@ const SKELETON_AFTER_MS = 150;
 export class Transcript {
   /**
    * @param {import("./words.js").Say} say
-   * @param {{again: (id: string) => void, announce: (sentence: string) => void}} actions
+   * @param {{again: (id: string) => void, wish: (verb: string, id: string) => void, announce: (sentence: string) => void}} actions
    */
   constructor(say, actions) {
     this.say = say;
@@ -25,6 +25,34 @@ export class Transcript {
   get underWay() {
     for (const { message } of this.shown.values()) if (message.role === "assistant" && isUnderWay(message)) return message.id;
     return null;
+  }
+
+  /**
+   * @param {string} id of an answer
+   * @returns {boolean} whether its question can still be changed, as far as is known
+   */
+  waits(id) {
+    const answer = this.shown.get(id);
+    return answer instanceof Answer && answer.waits;
+  }
+
+  /**
+   * @param {string} id of an answer
+   * @returns {Question | null} what it answers
+   */
+  questionOf(id) {
+    let last = null;
+    for (const entry of this.shown.values()) {
+      if (entry.message.id === id) return last;
+      if (entry instanceof Question) last = entry;
+    }
+    return null;
+  }
+
+  /** @param {string | null} id of the answer whose question is being changed in the box */
+  markEdited(id) {
+    this.root.querySelector("[data-edited]")?.removeAttribute("data-edited");
+    if (id) this.questionOf(id)?.root.setAttribute("data-edited", "");
   }
 
   get empty() {

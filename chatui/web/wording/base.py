@@ -27,6 +27,9 @@ class Wording(Protocol):
     def queued_again(self, place: Place, now: float) -> str:
         """The same, for a job that waited already when the app was restarted."""
 
+    def giving_way(self, place: Place, now: float) -> str:
+        """The same, for a job whose person lets others pass."""
+
     def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
         """An attempt failed with the error class `code`; attempt `number` of `of` follows in `seconds`."""
 
@@ -41,6 +44,15 @@ class Wording(Protocol):
 
     def writing(self, tokens: int, seconds: float) -> str:
         """The model has written `tokens` tokens in `seconds`."""
+
+    def step(self, stage: str, number: int, of: int) -> str:
+        """A step of an answer's timeline; a `retry` is attempt `number` of `of`."""
+
+    def took(self, seconds: float) -> str:
+        """How long a step took."""
+
+    def cause(self, code: str) -> str:
+        """Why an attempt failed, by the error class `code`."""
 
     def facts(self, model: str, tokens: int | None, seconds: float | None) -> str:
         """What an answer was: the model, its tokens, how fast they came."""

@@ -13,77 +13,17 @@ from chatui.domain.errors import (
     MessageTooLong,
     NoModel,
     NotFound,
+    NotWaiting,
     QueueFull,
     Refused,
     StorageUnavailable,
 )
 from chatui.scheduler.decision import Place, Waits
+from chatui.web.wording.en_page import PAGE
+from chatui.web.wording.figures import rounded
 from storage.errors import StorageError
 
-PAGE: Final[dict[str, str]] = {
-    "app": "Samovar",
-    # The conversations.
-    "new_chat": "New chat",
-    "conversations": "Conversations",
-    "open_list": "Show conversations",
-    "close_list": "Hide conversations",
-    "no_conversations": "What you ask is kept here.",
-    "list_waiting": "waiting for its turn",
-    "list_writing": "being answered",
-    "list_ready": "answered, not seen yet",
-    # The box.
-    "ask": "Ask anything",
-    "send": "Send",
-    "send_hint": "Send (Enter)",
-    "stop": "Stop",
-    "stop_hint": "Stop (Esc)",
-    "near_limit": "{count} of {limit} characters",
-    "too_long": "{excess} characters too many: one message may have {limit}.",
-    "offline": "No connection. What you type stays here; trying again.",
-    "offline_pending": "No connection. This goes out as soon as the line is back.",
-    # The transcript.
-    "transcript": "Messages",
-    "loading": "Loading the conversation",
-    "asked": "You asked",
-    "answered": "{model} answered",
-    "waiting": "Waiting",
-    "thinking": "Thinking",
-    "thought": "Thought",
-    "copy": "Copy",
-    "copy_code": "Copy code",
-    "copied": "Copied",
-    "again": "Answer again",
-    "show_all": "Show all",
-    "show_less": "Show less",
-    "to_end": "To the end",
-    "state_complete": "The answer is complete.",
-    "state_stopped": "Stopped.",
-    "state_interrupted": "The answer was interrupted.",
-    "state_failed": "The answer failed.",
-    "state_limited": "The answer reached its longest length.",
-    "ended_stopped": "Stopped",
-    "ended_interrupted": "Interrupted",
-    "ended_failed": "Failed",
-    "ended_limited": "Cut at the longest length",
-    # Models.
-    "choose_model": "Model that answers",
-    "model_is": "Model: {model}, {state}",
-    "no_models": "No model",
-    "loaded": "loaded",
-    "unloaded": "not loaded",
-    # Nothing asked yet.
-    "empty_heading": "What do you want to know?",
-    "empty_loaded": "{model} answers and is loaded",
-    "empty_unloaded": "{model} answers; it is loaded with the first question",
-    "empty_no_model": "No model is there to answer yet",
-    "starter_1_title": "Explain",
-    "starter_1_text": "Explain the difference between a process and a thread, with an example.",
-    "starter_2_title": "Write",
-    "starter_2_text": "Write a short, friendly reply to a customer who asks when the order will arrive.",
-    "starter_3_title": "Code",
-    "starter_3_text": "Write a Python function that sums the amounts in a CSV file by month.",
-}
-
+__all__ = ["PAGE", "English"]
 
 _ERRORS: Final[dict[str, str]] = {
     "model_load": "The model could not be loaded",
@@ -103,6 +43,16 @@ _ERRORS: Final[dict[str, str]] = {
 }
 
 
+_STEPS: Final[dict[str, str]] = {
+    "queued": "Waited",
+    "restored": "Waited again after a restart",
+    "loading": "Loaded the model",
+    "reading": "Read",
+    "thinking": "Thought",
+    "writing": "Wrote",
+}
+
+
 class English:
     """Sentences in English."""
 
@@ -117,11 +67,17 @@ class English:
         return "Last 7 days" if age <= 7 else "Last 30 days" if age <= 30 else f"{day:%B %Y}"
 
     def queued(self, place: Place, now: float) -> str:
+        if place.waits is Waits.IDLE:
+            return "Runs when nobody else waits"
         parts = [_line(place.position), _interval(place), _before(place, now)]
         return " · ".join(part for part in parts if part)
 
     def queued_again(self, place: Place, now: float) -> str:
-        return f"Waiting again after a restart · {self.queued(place, now)}"
+        line = self.queued(place, now)
+        return f"Waiting again after a restart, still {line[0].lower()}{line[1:]}"
+
+    def giving_way(self, place: Place, now: float) -> str:
+        return f"Letting others pass · {self.queued(place, now)}"
 
     def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
         when = f"in {_seconds(seconds)}" if seconds >= 1 else "now"
@@ -138,6 +94,15 @@ class English:
 
     def writing(self, tokens: int, seconds: float) -> str:
         return f"Writing · {_tokens(tokens)} · {_seconds(seconds)}"
+
+    def step(self, stage: str, number: int, of: int) -> str:
+        return f"Tried again, {number} of {of}" if stage == "retry" else _STEPS[stage]
+
+    def took(self, seconds: float) -> str:
+        return f"{seconds:.1f} s" if seconds < 9.95 else _seconds(seconds)
+
+    def cause(self, code: str) -> str:
+        return _ERRORS.get(code, _ERRORS["unknown"])
 
     def facts(self, model: str, tokens: int | None, seconds: float | None) -> str:
         parts = [model, _tokens(tokens) if tokens else "", _speed(tokens, seconds)]
@@ -180,6 +145,8 @@ class English:
                 return "No model is there to answer yet. Your text stays here until one is."
             case NoModel(wanted=wanted):
                 return f"No server has the model {wanted} any more. Choose another one."
+            case NotWaiting():
+                return "Its turn has come: it is being answered already."
             case Draining():
                 return "The app is about to restart. Your text is kept here; send it again in a moment."
             case StorageUnavailable():
@@ -227,10 +194,9 @@ def _line(position: int) -> str:
 def _interval(place: Place) -> str:
     if place.low is None or place.high is None:
         return ""
-    low, high = round(place.low), max(round(place.high), 1)
-    if high >= 120:
-        return f"{max(low // 60, 1)}–{-(-high // 60)} min"
-    return f"{low}–{high} s" if low != high else f"{high} s"
+    low, high, minutes = rounded(place.low, place.high)
+    unit = "min" if minutes else "s"
+    return f"{low}–{high} {unit}" if low != high else f"{high} {unit}"
 
 
 def _before(place: Place, now: float) -> str:
@@ -252,12 +218,11 @@ def _before(place: Place, now: float) -> str:
 
 
 def _answers(place: Place) -> str:
-    steps = []
-    if place.answers_before:
-        steps.append("one answer" if place.answers_before == 1 else f"{place.answers_before} answers")
-    if place.swaps_before:
-        steps.append("a model swap" if place.swaps_before == 1 else f"{place.swaps_before} model swaps")
-    return f"after {' and '.join(steps)}" if steps else ""
+    answers = "one answer" if place.answers_before == 1 else f"{place.answers_before} answers"
+    swaps = "a model swap" if place.swaps_before == 1 else f"{place.swaps_before} model swaps"
+    if place.answers_before and place.swaps_before:
+        return f"{answers}, then {swaps}" if place.swaps_before == 1 else f"{answers} and {swaps}"
+    return f"after {answers}" if place.answers_before else f"after {swaps}" if place.swaps_before else ""
 
 
 def _until(place: Place, now: float) -> str:

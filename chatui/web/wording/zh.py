@@ -13,77 +13,17 @@ from chatui.domain.errors import (
     MessageTooLong,
     NoModel,
     NotFound,
+    NotWaiting,
     QueueFull,
     Refused,
     StorageUnavailable,
 )
 from chatui.scheduler.decision import Place, Waits
+from chatui.web.wording.figures import rounded
+from chatui.web.wording.zh_page import PAGE
 from storage.errors import StorageError
 
-PAGE: Final[dict[str, str]] = {
-    "app": "Samovar",
-    # The conversations.
-    "new_chat": "新对话",
-    "conversations": "对话",
-    "open_list": "显示对话列表",
-    "close_list": "隐藏对话列表",
-    "no_conversations": "您的提问会保存在这里。",
-    "list_waiting": "排队中",
-    "list_writing": "正在回答",
-    "list_ready": "已回答，尚未查看",
-    # The box.
-    "ask": "请输入问题",
-    "send": "发送",
-    "send_hint": "发送（Enter）",
-    "stop": "停止",
-    "stop_hint": "停止（Esc）",
-    "near_limit": "{count} / {limit} 个字符",
-    "too_long": "超出 {excess} 个字符：一条消息最多 {limit} 个。",
-    "offline": "连接已断开。输入的内容会保留在这里，正在重新连接。",
-    "offline_pending": "连接已断开。恢复后会立即发送。",
-    # The transcript.
-    "transcript": "消息",
-    "loading": "正在载入对话",
-    "asked": "您的提问",
-    "answered": "{model} 的回答",
-    "waiting": "等待中",
-    "thinking": "思考中",
-    "thought": "思考过程",
-    "copy": "复制",
-    "copy_code": "复制代码",
-    "copied": "已复制",
-    "again": "重新回答",
-    "show_all": "显示全部",
-    "show_less": "收起",
-    "to_end": "回到末尾",
-    "state_complete": "回答已完成。",
-    "state_stopped": "已停止。",
-    "state_interrupted": "回答被中断。",
-    "state_failed": "回答失败。",
-    "state_limited": "回答已达到长度上限。",
-    "ended_stopped": "已停止",
-    "ended_interrupted": "已中断",
-    "ended_failed": "失败",
-    "ended_limited": "已达长度上限",
-    # Models.
-    "choose_model": "选择回答的模型",
-    "model_is": "模型：{model}，{state}",
-    "no_models": "没有模型",
-    "loaded": "已加载",
-    "unloaded": "未加载",
-    # Nothing asked yet.
-    "empty_heading": "您想了解什么？",
-    "empty_loaded": "由 {model} 回答，已加载",
-    "empty_unloaded": "由 {model} 回答，首次提问时加载",
-    "empty_no_model": "目前没有可用的模型",
-    "starter_1_title": "解释",
-    "starter_1_text": "用一个例子说明进程和线程的区别。",
-    "starter_2_title": "写作",
-    "starter_2_text": "写一封简短友好的回复：客户询问订单何时送达。",
-    "starter_3_title": "编程",
-    "starter_3_text": "写一个 Python 函数，按月汇总 CSV 文件中的金额。",
-}
-
+__all__ = ["PAGE", "Chinese"]
 
 _ERRORS: Final[dict[str, str]] = {
     "model_load": "模型加载失败",
@@ -103,6 +43,16 @@ _ERRORS: Final[dict[str, str]] = {
 }
 
 
+_STEPS: Final[dict[str, str]] = {
+    "queued": "排队",
+    "restored": "重启后继续排队",
+    "loading": "加载模型",
+    "reading": "阅读",
+    "thinking": "思考",
+    "writing": "书写",
+}
+
+
 class Chinese:
     """Sentences in Chinese."""
 
@@ -117,12 +67,17 @@ class Chinese:
         return "过去 7 天" if age <= 7 else "过去 30 天" if age <= 30 else f"{day.year} 年 {day.month} 月"
 
     def queued(self, place: Place, now: float) -> str:
+        if place.waits is Waits.IDLE:
+            return "没有其他人排队时运行"
         position = "下一个就是您" if place.position == 1 else f"排在第 {place.position} 位"
         parts = [position, _interval(place), _before(place, now)]
         return " · ".join(part for part in parts if part)
 
     def queued_again(self, place: Place, now: float) -> str:
-        return f"重启后继续等待 · {self.queued(place, now)}"
+        return f"重启后继续等待，仍然{self.queued(place, now)}"
+
+    def giving_way(self, place: Place, now: float) -> str:
+        return f"让其他人先行 · {self.queued(place, now)}"
 
     def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
         when = f"{_seconds(seconds)}后" if seconds >= 1 else "马上"
@@ -139,6 +94,15 @@ class Chinese:
 
     def writing(self, tokens: int, seconds: float) -> str:
         return f"正在书写 · {tokens} 个词元 · {_seconds(seconds)}"
+
+    def step(self, stage: str, number: int, of: int) -> str:
+        return f"重试（第 {number} 次，共 {of} 次）" if stage == "retry" else _STEPS[stage]
+
+    def took(self, seconds: float) -> str:
+        return f"{seconds:.1f} 秒" if seconds < 9.95 else _seconds(seconds)
+
+    def cause(self, code: str) -> str:
+        return _ERRORS.get(code, _ERRORS["unknown"])
 
     def facts(self, model: str, tokens: int | None, seconds: float | None) -> str:
         parts = [model, f"{tokens:,} 个词元" if tokens else "", _speed(tokens, seconds)]
@@ -176,6 +140,8 @@ class Chinese:
                 return "目前还没有可以回答的模型，您的文字会保留在此。"
             case NoModel(wanted=wanted):
                 return f"已没有服务器提供模型 {wanted}，请选择其他模型。"
+            case NotWaiting():
+                return "已经轮到这个问题，正在回答。"
             case Draining():
                 return "应用即将重启。您的文字仍保留在此，请稍后再发送。"
             case StorageUnavailable():
@@ -209,10 +175,9 @@ class Chinese:
 def _interval(place: Place) -> str:
     if place.low is None or place.high is None:
         return ""
-    low, high = round(place.low), max(round(place.high), 1)
-    if high >= 120:
-        return f"{max(low // 60, 1)}–{-(-high // 60)} 分钟"
-    return f"{low}–{high} 秒" if low != high else f"{high} 秒"
+    low, high, minutes = rounded(place.low, place.high)
+    unit = "分钟" if minutes else "秒"
+    return f"{low}–{high} {unit}" if low != high else f"{high} {unit}"
 
 
 def _before(place: Place, now: float) -> str:
@@ -234,12 +199,11 @@ def _before(place: Place, now: float) -> str:
 
 
 def _answers(place: Place) -> str:
-    steps = []
-    if place.answers_before:
-        steps.append(f"{place.answers_before} 个回答")
-    if place.swaps_before:
-        steps.append(f"{place.swaps_before} 次模型切换")
-    return f"前面还有 {'和 '.join(steps)}" if steps else ""
+    answers, swaps = f"{place.answers_before} 个回答", f"{place.swaps_before} 次模型切换"
+    if place.answers_before and place.swaps_before:
+        joined = f"{answers}，然后 {swaps}" if place.swaps_before == 1 else f"{answers}和 {swaps}"
+        return f"前面有 {joined}"
+    return f"前面有 {answers}" if place.answers_before else f"先要 {swaps}" if place.swaps_before else ""
 
 
 def _until(place: Place, now: float) -> str:

@@ -1,0 +1,38 @@
+"""`python -m benchmarks.scheduling --json` prints tables; its last line is one flat JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+
+from benchmarks.scheduling.cost import costs
+from benchmarks.scheduling.crowds import crowds
+from benchmarks.scheduling.effort import QUICK, Effort, Part
+from benchmarks.scheduling.growth import growth
+from benchmarks.scheduling.troubles import abandonment, failures
+from benchmarks.scheduling.waits import waits
+
+# Each part stands alone and adds its keys; those that need a real event loop and a real backend join here.
+PARTS: Sequence[Callable[[Effort], Part]] = (crowds, abandonment, failures, growth, waits, costs)
+
+
+def main(effort: Effort) -> dict[str, float]:
+    """Run every part, print its tables, and hand back all figures."""
+    figures: dict[str, float] = {}
+    for run in PARTS:
+        part = run(effort)
+        print("\n".join(part.lines), flush=True)
+        figures.update(part.figures)
+    return figures
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
+    parser.add_argument("--quick", action="store_true", help="one seed and short runs: does it all still work?")
+    parser.add_argument("--seeds", type=int, default=Effort().seeds, help="how many seeds")
+    arguments = parser.parse_args()
+    measured = main(QUICK if arguments.quick else Effort(seeds=arguments.seeds))
+    if arguments.json:
+        print(json.dumps({key: round(value, 4) for key, value in measured.items()}))
