@@ -29,7 +29,7 @@ _HEADERS = {
 }
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _CLOSED_PREFIXES = ("/gradio_api/", "/monitoring", "/docs", "/redoc", "/openapi.json")
-_OPEN_PATHS = {"/gradio_api/info", "/gradio_api/startup-events", "/gradio_api/app_id"}
+_OPEN_PATHS = {"/gradio_api/info"}
 _CROSS_SITE, _UNKNOWN_HOST = 403, 421
 _POLICY_VIOLATION = 1008
 

@@ -18,55 +18,30 @@ from hypothesis.stateful import (
 
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import ModelName, UserId
-from chatui.scheduler.backend_state import BackendState
-from chatui.scheduler.decision import Auto, BackendView, Fixed, PolicyConfig, Start, Swap
-from chatui.scheduler.entry import FRONT, Entry
+from chatui.scheduler.decision import Auto, Fixed
+from chatui.scheduler.entry import Entry
 from chatui.scheduler.outcome import Outcome, OutcomeKind
-from chatui.scheduler.policy import Policy
+from tests.property.books import MODELS, USERS, Books, FakeBackend
 
-MODELS = tuple(ModelName(name) for name in "abc")
-USERS = tuple(UserId(UUID(int=number)) for number in range(1, 5))
-CONFIG = PolicyConfig(limit=Fixed(2), queued_per_user=None, queued_in_all=None, max_wait={})
 LIMITS = st.one_of(st.integers(1, 4).map(Fixed), st.integers(1, 6).map(Auto))
 ENDS = st.sampled_from([kind for kind in OutcomeKind if kind is not OutcomeKind.YIELDED])
 
 
-class FakeBackend:
-    """What really is in a backend's memory; `fits` models at once."""
-
-    def __init__(self, name: str, fits: int, *, owns_swaps: bool) -> None:
-        self.name = name
-        self.fits = fits
-        self.owns_swaps = owns_swaps
-        self.healthy = True
-        self.resident: list[ModelName] = []
-        self.loading: Swap | None = None
-
-    def view(self) -> BackendView:
-        resident = dict.fromkeys(self.resident)
-        return BackendView(self.name, frozenset(MODELS), resident, owns_swaps=self.owns_swaps, healthy=self.healthy)
-
-
 class PolicyMachine(RuleBasedStateMachine):
-    """Drives the policy as a scheduler does, and keeps its own books."""
+    """What can happen to a queue, in any order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = 0.0
         self.numbers = iter(range(1, 1_000_000))
-        self.policy = Policy(CONFIG)
-        self.backends: dict[str, FakeBackend] = {}
-        self.waiting: dict[JobId, Entry] = {}
-        self.running: dict[JobId, tuple[Entry, str]] = {}
-        self.written: dict[JobId, int] = {}
+        self.books = Books()
 
     @initialize(fits=st.integers(1, 3), second=st.sampled_from(["none", "swaps", "fixed"]))
     def begin(self, fits: int, second: str) -> None:
-        self.backends["first"] = FakeBackend("first", fits, owns_swaps=True)
+        self.books.backends["first"] = FakeBackend("first", fits, owns_swaps=True)
         if second != "none":
-            self.backends["second"] = FakeBackend("second", 1, owns_swaps=second == "swaps")
-        for backend in self.backends.values():
-            self.policy.backend_seen(backend.view(), self.now)
+            self.books.backends["second"] = FakeBackend("second", 1, owns_swaps=second == "swaps")
+        for backend in self.books.backends.values():
+            self.books.policy.backend_seen(backend.view(), self.books.now)
 
     @rule(
         user=st.sampled_from(USERS),
@@ -77,276 +52,135 @@ class PolicyMachine(RuleBasedStateMachine):
     )
     def submit(self, user: UserId, model: ModelName, priority: Priority, kind: str, tokens: int) -> None:
         number = next(self.numbers)
-        entry = Entry(JobId(UUID(int=number)), user, model, priority, number, self.now, tokens)
+        entry = Entry(JobId(UUID(int=number)), user, model, priority, number, self.books.now, tokens)
         entry.background = kind == "background"
         entry.when_idle = kind == "when idle"
         entry.only_backend = "first" if kind == "pinned" else None
-        self.waiting[entry.job_id] = entry
-        self.policy.submit(entry, self.now)
-        self.act()
+        self.books.waiting[entry.job_id] = entry
+        self.books.policy.submit(entry, self.books.now)
+        self.books.act()
 
     @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 25.0, 90.0, 700.0]))
     def wait(self, seconds: float) -> None:
-        self.now += seconds
-        self.act()
+        self.books.now += seconds
+        self.books.act()
 
-    @precondition(lambda self: self.running)
+    @precondition(lambda self: self.books.running)
     @rule(data=st.data(), tokens=st.integers(1, 600))
     def progress(self, data: st.DataObject, tokens: int) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.running)))
-        self.written[job_id] = self.written.get(job_id, 0) + tokens
-        self.policy.progressed(job_id, self.written[job_id], self.now)
-        self.act()
+        job_id = data.draw(st.sampled_from(sorted(self.books.running)))
+        self.books.written[job_id] = self.books.written.get(job_id, 0) + tokens
+        self.books.policy.progressed(job_id, self.books.written[job_id], self.books.now)
+        self.books.act()
 
-    @precondition(lambda self: self.running)
+    @precondition(lambda self: self.books.running)
     @rule(data=st.data(), kind=ENDS)
     def finish(self, data: st.DataObject, kind: OutcomeKind) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.running)))
-        outcome = Outcome(kind, 1.0, 10, self.written.pop(job_id, 0))
-        del self.running[job_id]
-        self.policy.finished(job_id, outcome, self.now)
-        self.policy.finished(job_id, outcome, self.now)  # twice does no harm
-        self.act()
+        job_id = data.draw(st.sampled_from(sorted(self.books.running)))
+        outcome = Outcome(kind, 1.0, 10, self.books.written.pop(job_id, 0))
+        del self.books.running[job_id]
+        self.books.policy.finished(job_id, outcome, self.books.now)
+        self.books.policy.finished(job_id, outcome, self.books.now)  # twice does no harm
+        self.books.act()
 
-    @precondition(lambda self: self.running)
+    @precondition(lambda self: self.books.running)
     @rule(data=st.data(), kind=ENDS, delay=st.sampled_from([0.0, 2.0, 60.0]))
     def retry(self, data: st.DataObject, kind: OutcomeKind, delay: float) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.running)))
-        self.written.pop(job_id, None)
-        entry, _ = self.running.pop(job_id)
+        job_id = data.draw(st.sampled_from(sorted(self.books.running)))
+        self.books.written.pop(job_id, None)
+        entry, _ = self.books.running.pop(job_id)
         arrival = entry.arrival
-        self.waiting[job_id] = entry
-        self.policy.requeue(job_id, Outcome(kind, 1.0), self.now + delay, self.now)
+        self.books.waiting[job_id] = entry
+        self.books.policy.requeue(job_id, Outcome(kind, 1.0), self.books.now + delay, self.books.now)
         assert entry.arrival == arrival
-        self.act()
+        self.books.act()
 
-    @precondition(lambda self: self.waiting)
+    @precondition(lambda self: self.books.waiting)
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.waiting)))
-        assert self.policy.withdraw(job_id, self.now) is self.waiting.pop(job_id)
-        assert self.policy.withdraw(job_id, self.now) is None
-        self.act()
+        job_id = data.draw(st.sampled_from(sorted(self.books.waiting)))
+        assert self.books.policy.withdraw(job_id, self.books.now) is self.books.waiting.pop(job_id)
+        assert self.books.policy.withdraw(job_id, self.books.now) is None
+        self.books.act()
 
-    @precondition(lambda self: self.waiting)
+    @precondition(lambda self: self.books.waiting)
     @rule(data=st.data(), what=st.sampled_from(["first", "pass", "idle", "high", "hold", "model"]))
     def change_mind(self, data: st.DataObject, what: str) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.waiting)))
-        control = self.policy.control
+        job_id = data.draw(st.sampled_from(sorted(self.books.waiting)))
+        control = self.books.policy.control
         match what:
             case "first":
-                assert control.put_first(job_id, self.now)
+                assert control.put_first(job_id, self.books.now)
             case "pass":
-                assert control.let_pass(job_id, self.now)
+                assert control.let_pass(job_id, self.books.now)
             case "idle":
-                assert control.run_when_idle(job_id, self.now)
+                assert control.run_when_idle(job_id, self.books.now)
             case "high":
-                assert control.reprioritize(job_id, Priority.HIGH, self.now)
+                assert control.reprioritize(job_id, Priority.HIGH, self.books.now)
             case "hold":
-                assert self.policy.hold(job_id, self.now + 5.0, self.now)
+                assert self.books.policy.hold(job_id, self.books.now + 5.0, self.books.now)
             case _:
-                assert control.choose_model(job_id, MODELS[0], 5, self.now)
-        self.act()
+                assert control.choose_model(job_id, MODELS[0], 5, self.books.now)
+        self.books.act()
 
-    @precondition(lambda self: any(backend.loading for backend in self.backends.values()))
+    @precondition(lambda self: any(backend.loading for backend in self.books.backends.values()))
     @rule(data=st.data(), succeeds=st.integers(0, 9).map(lambda drawn: drawn > 2), told=st.booleans())
     def end_load(self, data: st.DataObject, *, succeeds: bool, told: bool) -> None:
-        loading = sorted(name for name, backend in self.backends.items() if backend.loading)
-        self.loaded(self.backends[data.draw(st.sampled_from(loading))], succeeds=succeeds, told=told)
-        self.act()
+        loading = sorted(name for name, backend in self.books.backends.items() if backend.loading)
+        self.books.loaded(self.books.backends[data.draw(st.sampled_from(loading))], succeeds=succeeds, told=told)
+        self.books.act()
 
     @rule(data=st.data(), limit=LIMITS)
     def set_limit(self, data: st.DataObject, limit: Fixed | Auto) -> None:
-        self.policy.control.set_limit(data.draw(st.sampled_from(sorted(self.backends))), limit, self.now)
-        self.act()
+        self.books.policy.control.set_limit(
+            data.draw(st.sampled_from(sorted(self.books.backends))), limit, self.books.now
+        )
+        self.books.act()
 
     @rule(data=st.data(), healthy=st.booleans())
     def look(self, data: st.DataObject, *, healthy: bool) -> None:
-        backend = self.backends[data.draw(st.sampled_from(sorted(self.backends)))]
+        backend = self.books.backends[data.draw(st.sampled_from(sorted(self.books.backends)))]
         backend.healthy = healthy
-        self.policy.backend_seen(backend.view(), self.now)
-        self.act()
+        self.books.policy.backend_seen(backend.view(), self.books.now)
+        self.books.act()
 
     @rule(pause=st.booleans())
     def pause(self, *, pause: bool) -> None:
-        (self.policy.control.pause if pause else self.policy.control.resume)()
-        self.act()
+        (self.books.policy.control.pause if pause else self.books.policy.control.resume)()
+        self.books.act()
 
     @rule()
     def look_at_places(self) -> None:
-        places = self.policy.places(self.now)
-        assert {place.job_id for place in places} == set(self.waiting), "everybody has a place"
+        places = self.books.policy.places(self.books.now)
+        assert {place.job_id for place in places} == set(self.books.waiting), "everybody has a place"
         assert [place.position for place in places] == list(range(1, len(places) + 1))
 
-    def act(self) -> None:
-        """Act on every decision, as the scheduler does; each is checked before it is taken."""
-        for job_id in self.policy.preempt(self.now):
-            entry, _ = self.running.pop(job_id)
-            assert entry.background, "only background work yields"
-            self.waiting[job_id] = entry
-            self.written.pop(job_id, None)
-            self.policy.requeue(job_id, Outcome(OutcomeKind.YIELDED, 1.0), 0.0, self.now)
-        while (decision := self.policy.decide(self.now)) is not None:
-            match decision:
-                case Start():
-                    self.started(decision)
-                case Swap():
-                    self.swap_began(decision)
-
-    def started(self, start: Start) -> None:
-        entry = self.waiting.pop(start.entry.job_id)
-        assert entry is start.entry
-        backend = self.backends[start.backend]
-        state = self.policy.backends()[start.backend]
-        assert entry.not_before <= self.now
-        assert entry.only_backend in (None, start.backend)
-        assert backend.healthy
-        assert not backend.owns_swaps or entry.model in backend.resident, "only what is loaded is started"
-        assert backend.loading is None or entry.model not in backend.loading.unload
-        self.running[entry.job_id] = (entry, start.backend)
-        assert self.on(start.backend) <= state.limit, "invariant 1: never more than the limit"
-        if not entry.idle and entry.rank is None:
-            self.check_cap(entry, state)
-        if entry.idle and entry.rank is None:
-            self.check_idle(state)
-
-    def check_cap(self, entry: Entry, state: BackendState) -> None:
-        """Invariant 5: a person passes the cap only when nobody else could use the slot."""
-        mine = [other for other, _ in self.running.values() if other.user == entry.user and not other.background]
-        if len(mine) <= CONFIG.running_per_user:
-            return
-        for other in self.waiting.values():
-            if other.user != entry.user and not other.idle and self.could_start(other, state, room=1):
-                running = [each for each, _ in self.running.values() if each.user == other.user and not each.background]
-                assert len(running) >= CONFIG.running_per_user, f"{other} was below the cap"
-
-    def check_idle(self, state: BackendState) -> None:
-        """Idle work starts only when nobody waits whom this backend could serve."""
-        assert not any(not other.idle and self.could_start(other, state, room=1) for other in self.waiting.values())
-
-    def could_start(self, entry: Entry, state: BackendState, room: int = 0) -> bool:
-        """Whether an entry could start on a backend if `room` of the slots taken there were free."""
-        breaker = state.breakers.get(entry.model)
-        of_model = sum(name == state.name and each.model == entry.model for each, name in self.running.values())
-        return (
-            entry.not_before <= self.now
-            and entry.only_backend in (None, state.name)
-            and entry.model in state.resident
-            and not (state.swap and entry.model in state.swap.leaving)
-            and (breaker is None or breaker.allows(self.now))
-            and of_model < state.limiter(entry.model).limit
-            and self.on(state.name) - room < state.limit
-        )
-
-    def swap_began(self, swap: Swap) -> None:
-        backend = self.backends[swap.backend]
-        assert backend.owns_swaps
-        assert backend.healthy
-        assert backend.loading is None, "one load at a time"
-        assert swap.wanted_by in self.waiting
-        assert self.waiting[swap.wanted_by].model == swap.load
-        busy = {entry.model for entry, name in self.running.values() if name == swap.backend}
-        assert not busy & set(swap.unload), "nothing is unloaded that runs"
-        backend.resident = [model for model in backend.resident if model not in swap.unload]
-        backend.loading = swap
-
-    def loaded(self, backend: FakeBackend, *, succeeds: bool, told: bool) -> None:
-        swap, backend.loading = backend.loading, None
-        assert swap is not None
-        if succeeds:
-            busy = {entry.model for entry, name in self.running.values() if name == backend.name}
-            kept = sorted(
-                (model for model in backend.resident if model != swap.load), key=lambda each: each not in busy
-            )
-            backend.resident = [swap.load, *kept[: backend.fits - 1]]
-            assert busy <= set(backend.resident), "nothing is evicted that runs"
-        self.policy.swapped(backend.name, swap.load, 2.0 if succeeds else None, self.now)
-        if told or succeeds:
-            self.policy.backend_seen(backend.view(), self.now)
-
-    def on(self, name: str) -> int:
-        return sum(backend == name for _, backend in self.running.values())
-
     @invariant()
-    def books_agree(self) -> None:
-        """Invariant 3: nothing is lost and nothing is there twice."""
-        assert self.policy.waiting() == len(self.waiting)
-        assert {slot.entry.job_id for slot in self.policy.running()} == set(self.running)
+    def nothing_is_lost(self) -> None:
+        self.books.books_agree()
 
     @invariant()
     def work_is_conserved(self) -> None:
-        """Invariant 2: no slot is idle while somebody waits who could use it, outside a committed drain."""
-        if self.policy._situation.paused:
-            return
-        for name, state in self.policy.backends().items():
-            if self.backends[name].healthy and state.swap is None:
-                stuck = [e for e in self.waiting.values() if not e.idle and self.could_start(e, state)]
-                assert not stuck, f"{stuck[0]} waits beside an idle slot of {name}"
+        self.books.work_is_conserved()
 
     @invariant()
     def waiting_lifts(self) -> None:
-        """Invariant 8: after 690 s of waiting everybody stands at the top, whatever the class."""
-        queue = self.policy._situation.queue
-        for entry in self.waiting.values():
-            spot = queue._spots[entry.job_id]
-            since = entry.arrived_at if entry.aged_from is None else entry.aged_from
-            if not entry.idle and entry.not_before <= self.now and self.now - since >= 691 and entry.rank is None:
-                assert spot.level == 0
-            assert spot.level != FRONT or entry.rank is not None
+        self.books.waiting_lifts()
 
     def teardown(self) -> None:
-        """Let everything come to its end; invariants 3 and 4: nothing is lost, all counters are back at nothing."""
-        if not self.backends:
-            return
-        self.policy.control.resume()
-        for backend in self.backends.values():
-            backend.healthy = True
-            self.policy.backend_seen(backend.view(), self.now)
-        for _ in range(40 * (len(self.waiting) + len(self.running)) + 40):
-            if not self.waiting and not self.running:
-                break
-            self.let_go()
-        assert not self.waiting, "everybody gets a turn"
-        self.all_is_zero()
-
-    def let_go(self) -> None:
-        """Let the next thing happen that lets others go on."""
-        self.act()
-        loading = next((backend for backend in self.backends.values() if backend.loading), None)
-        if loading is not None:
-            self.now += 1.0
-            self.loaded(loading, succeeds=True, told=True)
-        elif self.running:
-            self.now += 1.0
-            job_id = min(self.running)
-            del self.running[job_id]
-            self.policy.finished(job_id, Outcome(OutcomeKind.DONE, 1.0, 10, 10), self.now)
-        else:
-            wake = self.policy.next_wake(self.now)
-            assert wake is not None or not self.waiting, "who waits for time alone is woken"
-            self.now = max(self.now, wake or 0.0)
-
-    def all_is_zero(self) -> None:
-        situation = self.policy._situation
-        assert situation.accounts.active == 0
-        assert not situation.accounts._running
-        assert not situation.running
-        assert not situation.queue.lanes
-        assert not situation.queue._spots
-        assert not situation.queue._lines
-        for state in situation.backends.values():
-            assert not state.running
-            assert not +state._of_model
+        if self.books.backends:
+            self.books.play_to_the_end()
 
 
-MACHINE = {"stateful_step_count": 40, "deadline": None, "suppress_health_check": list(HealthCheck)}
+def runs(number: int) -> settings:
+    return settings(max_examples=number, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def test_random_runs_keep_the_invariants() -> None:
-    run_state_machine_as_test(PolicyMachine, settings=settings(max_examples=60, **MACHINE))
+    run_state_machine_as_test(PolicyMachine, settings=runs(60))
 
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_ten_thousand_random_runs_keep_the_invariants() -> None:
-    run_state_machine_as_test(PolicyMachine, settings=settings(max_examples=10_000, **MACHINE))
+    run_state_machine_as_test(PolicyMachine, settings=runs(10_000))

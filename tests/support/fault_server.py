@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.support.http_server import read_request
+from tests.support.http_server import HttpRequest, read_request
 from tests.support.watched import Watched
 
 Fault = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -37,7 +37,8 @@ class FaultServer(Watched):
         self.left = 0
         self._connections: set[asyncio.Task[None]] = set()
 
-    def _next(self) -> Fault:
+    def next_fault(self, _: HttpRequest) -> Fault:
+        """Tell what a request gets."""
         self.requests += 1
         return self._faults.pop(0) if len(self._faults) > 1 else self._faults[0]
 
@@ -49,8 +50,8 @@ class FaultServer(Watched):
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while await read_request(reader) is not None:
-                await self._play_until_left(self._next(), reader, writer)
+            while (request := await read_request(reader)) is not None:
+                await self._play_until_left(self.next_fault(request), reader, writer)
         except ConnectionError:
             pass
         finally:

@@ -17,7 +17,7 @@ export class Menu {
     // The browser ties them: a click on the button while the menu is open closes it, and the focus comes back.
     this.button.popoverTargetElement = this.list;
     this.list.addEventListener("beforetoggle", (event) => event.newState === "open" && this.place());
-    this.list.addEventListener("toggle", (event) => this.toggled(event.newState === "open"));
+    this.list.addEventListener("toggle", (event) => this.button.setAttribute("aria-expanded", String(event.newState === "open")));
     this.list.addEventListener("keydown", (event) => this.pressed(event));
     this.root = element("span", { class: "menu-place" }, this.button, this.list);
   }
@@ -25,6 +25,7 @@ export class Menu {
   /** @param {{name: string, fact: string, act: () => void}[]} items */
   fill(items) {
     this.list.replaceChildren(...items.map((item) => this.item(item)));
+    this.list.firstElementChild?.setAttribute("autofocus", ""); // the browser goes there in the moment it opens
   }
 
   item({ name, fact, act }) {
@@ -51,11 +52,6 @@ export class Menu {
       left: right ? "auto" : `${box.left}px`,
       right: right ? `${Math.max(GAP_PX, document.documentElement.clientWidth - box.right)}px` : "auto",
     });
-  }
-
-  toggled(open) {
-    this.button.setAttribute("aria-expanded", String(open));
-    if (open) this.list.firstElementChild?.focus();
   }
 
   pressed(event) {

@@ -21,6 +21,7 @@ from chatui.domain.errors import (
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.en_page import PAGE
 from chatui.web.wording.figures import rounded
+from chatui.web.wording.reasons import overrun, upstream_words
 from storage.errors import StorageError
 
 __all__ = ["PAGE", "English"]
@@ -44,12 +45,20 @@ _ERRORS: Final[dict[str, str]] = {
 
 
 _STEPS: Final[dict[str, str]] = {
-    "queued": "Waited",
-    "restored": "Waited again after a restart",
-    "loading": "Loaded the model",
-    "reading": "Read",
-    "thinking": "Thought",
-    "writing": "Wrote",
+    "queued": "Waiting",
+    "restored": "Waiting after a restart",
+    "loading": "Loading the model",
+    "reading": "Reading",
+    "thinking": "Thinking",
+    "writing": "Writing",
+}
+
+
+_LATE: Final[dict[str, str]] = {
+    "load": "The model server was not ready within {limit}",
+    "first_token": "No first word came within {limit}",
+    "progress": "No output for {limit}",
+    "total": "The answer took longer than {limit}",
 }
 
 
@@ -96,7 +105,7 @@ class English:
         return f"Writing · {_tokens(tokens)} · {_seconds(seconds)}"
 
     def step(self, stage: str, number: int, of: int) -> str:
-        return f"Tried again, {number} of {of}" if stage == "retry" else _STEPS[stage]
+        return f"Trying again, {number} of {of}" if stage == "retry" else _STEPS[stage]
 
     def took(self, seconds: float) -> str:
         return f"{seconds:.1f} s" if seconds < 9.95 else _seconds(seconds)
@@ -119,10 +128,9 @@ class English:
             case "limited":
                 return "The answer reached its longest length."
             case "interrupted":
-                what = _ERRORS.get(code or "", "The app was stopped")
-                return f"{what} in mid-answer. What arrived is kept."
+                return f"{_cut(code, detail)}. What arrived is kept."
             case "failed":
-                return f"{_ERRORS.get(code or '', _ERRORS['unknown'])}{_detail(detail)}."
+                return f"{_failed(code, detail)}."
             case _:
                 return None
 
@@ -242,8 +250,25 @@ def _speed(tokens: int | None, seconds: float | None) -> str:
     return f"{tokens / seconds:.0f}/s" if tokens and seconds else ""
 
 
-def _detail(detail: str | None) -> str:
-    return f": {' '.join(detail.split())[:200].rstrip('.')}" if detail else ""
+def _cut(code: str | None, detail: str | None) -> str:
+    said = upstream_words(detail)
+    match code:
+        case None:
+            return "The app was stopped in mid-answer"
+        case "interrupted" if said:
+            return f"The model server reported an error in mid-answer: {said}"
+        case "interrupted":
+            return f"{_ERRORS[code]} in mid-answer"
+        case _:
+            return _failed(code, None if overrun(detail) is None else detail)
+
+
+def _failed(code: str | None, detail: str | None) -> str:
+    if (late := overrun(detail)) is not None:
+        stage, limit = late
+        return _LATE.get(stage, _LATE["load"]).format(limit=_seconds(limit) if limit >= 1 else f"{limit:g} s")
+    said = upstream_words(detail)
+    return _ERRORS.get(code or "", _ERRORS["unknown"]) + (f": {said}" if said else "")
 
 
 def _full(refusal: QueueFull) -> str:

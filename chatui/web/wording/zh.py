@@ -21,6 +21,7 @@ from chatui.domain.errors import (
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.figures import rounded
 from chatui.web.wording.zh_page import PAGE
+from chatui.web.wording.reasons import overrun, upstream_words
 from storage.errors import StorageError
 
 __all__ = ["PAGE", "Chinese"]
@@ -40,6 +41,14 @@ _ERRORS: Final[dict[str, str]] = {
     "misconfigured": "该地址不是模型服务器",
     "crash": "回答期间应用两次意外停止",
     "unknown": "模型服务器报告了错误",
+}
+
+
+_LATE: Final[dict[str, str]] = {
+    "load": "模型服务器在 {limit} 内没有就绪",
+    "first_token": "{limit} 内没有收到任何内容",
+    "progress": "已有 {limit} 没有新内容",
+    "total": "回答用时超过了 {limit}",
 }
 
 
@@ -118,9 +127,9 @@ class Chinese:
             case "limited":
                 return "回答已达到最大长度。"
             case "interrupted":
-                return f"回答中途{_ERRORS.get(code or '', '应用被停止')}。已收到的内容已保留。"
+                return f"{_cut(code, detail)}。已收到的内容已保留。"
             case "failed":
-                return f"{_ERRORS.get(code or '', _ERRORS['unknown'])}{_detail(detail)}。"
+                return f"{_failed(code, detail)}。"
             case _:
                 return None
 
@@ -219,8 +228,25 @@ def _speed(tokens: int | None, seconds: float | None) -> str:
     return f"{tokens / seconds:.0f}/秒" if tokens and seconds else ""
 
 
-def _detail(detail: str | None) -> str:
-    return f"：{' '.join(detail.split())[:200].rstrip('.')}" if detail else ""
+def _cut(code: str | None, detail: str | None) -> str:
+    said = upstream_words(detail)
+    match code:
+        case None:
+            return "回答中途应用被停止"
+        case "interrupted" if said:
+            return f"回答中途模型服务器报告了错误：{said}"
+        case "interrupted":
+            return f"回答中途{_ERRORS[code]}"
+        case _:
+            return _failed(code, None if overrun(detail) is None else detail)
+
+
+def _failed(code: str | None, detail: str | None) -> str:
+    if (late := overrun(detail)) is not None:
+        stage, limit = late
+        return _LATE.get(stage, _LATE["load"]).format(limit=_seconds(limit) if limit >= 1 else f"{limit:g} 秒")
+    said = upstream_words(detail)
+    return _ERRORS.get(code or "", _ERRORS["unknown"]) + (f"：{said}" if said else "")
 
 
 def _full(refusal: QueueFull) -> str:
