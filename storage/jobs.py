@@ -21,6 +21,10 @@ QUEUED = "queued"
 RUNNING = "running"
 UNFINISHED = (QUEUED, RUNNING)
 
+# How an attempt ended of which nothing else is known: its slot went to somebody else, or the process died.
+REQUEUED = "requeued"
+DIED = "died"
+
 
 def next_arrival(session: Session) -> int:
     """Give the next place in line: after every job that is kept, from 1."""
@@ -49,14 +53,14 @@ def claim_job(session: Session, job_id: UUID, number: int, backend: str, at: dat
     return True
 
 
-def requeue_job(session: Session, job_id: UUID) -> bool:
+def requeue_job(session: Session, job_id: UUID, at: datetime) -> bool:
     """Put a running job back at its place in line; False when it is not running."""
-    return _leave_running(session, job_id)
+    return _leave_running(session, job_id, REQUEUED, at)
 
 
-def requeue_after_death(session: Session, job_id: UUID) -> bool:
+def requeue_after_death(session: Session, job_id: UUID, at: datetime) -> bool:
     """Put a job back that was running when the process died, and count the death; False when it is not running."""
-    return _leave_running(session, job_id, deaths=col(Job.deaths) + 1)
+    return _leave_running(session, job_id, DIED, at, deaths=col(Job.deaths) + 1)
 
 
 def choose_turn(session: Session, job_id: UUID, turn: str) -> bool:
@@ -109,9 +113,13 @@ def attempts_of(session: Session, job_id: UUID) -> Sequence[Attempt]:
     return session.exec(select(Attempt).where(Attempt.job_id == job_id).order_by(col(Attempt.number))).all()
 
 
-def _leave_running(session: Session, job_id: UUID, **also: ColumnElement[int]) -> bool:
+def _leave_running(session: Session, job_id: UUID, outcome: str, at: datetime, **also: ColumnElement[int]) -> bool:
     leave = update(Job).where(col(Job.id) == job_id, col(Job.state) == RUNNING)
-    return changed_one(session, leave.values(state=QUEUED, backend=None, **also))
+    if not changed_one(session, leave.values(state=QUEUED, backend=None, **also)):
+        return False
+    open_attempt = update(Attempt).where(col(Attempt.job_id) == job_id, col(Attempt.outcome).is_(None))
+    session.exec(open_attempt.values(outcome=outcome, finished_at=at))
+    return True
 
 
 def _attempt(job_id: UUID, number: int) -> Update:

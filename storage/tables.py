@@ -6,7 +6,7 @@ other end.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -51,13 +51,97 @@ _MESSAGE_STATE = Enum(
 )
 
 
+class Group(Table, table=True):
+    """What a group of people may take of the queue. None leaves a limit to the app's own."""
+
+    __tablename__ = "account_group"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(unique=True)
+    weight: float | None = None
+    priority: int | None = None
+    running: int | None = None
+    queued: int | None = None
+    tokens_per_day: int | None = None
+    models: Any = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
+    """A list of names; None: every model."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Account(Table, table=True):
-    """A person who may use the app."""
+    """A person who may use the app. Without a `sign_in_name`, the folded `name`, nobody signs in to it."""
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(unique=True)
     role: str = "member"
     created_at: datetime = Field(sa_type=UtcDateTime)
+    sign_in_name: str | None = Field(default=None, unique=True)
+    password_hash: str | None = Field(default=None, repr=False)
+    state: str = Field(default="active", sa_column_kwargs={"server_default": "active"})
+    # Restricted: without their group its members would lose its limits.
+    group_id: UUID | None = Field(default=None, foreign_key="account_group.id", ondelete="RESTRICT", index=True)
+
+
+class AccountSession(Table, table=True):
+    """A browser that is signed in. Of its token only the SHA-256 is kept."""
+
+    __table_args__ = (Index(None, "account_id", "created_at"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    token_hash: str = Field(unique=True, repr=False)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    address: str
+    device: str
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    used_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Invitation(Table, table=True):
+    """A link that makes one account. It goes with the admin who made it, and with the group it leads to."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    token_hash: str = Field(unique=True, repr=False)
+    role: str
+    group_id: UUID | None = Field(default=None, foreign_key="account_group.id", ondelete="CASCADE", index=True)
+    created_by: UUID = Field(foreign_key="account.id", ondelete="CASCADE", index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class PasswordReset(Table, table=True):
+    """The one code with which the person of an account sets a new password."""
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id", ondelete="CASCADE")
+    token_hash: str = Field(unique=True, repr=False)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AuditEntry(Table, table=True):
+    """What somebody did, to whom, from where. Accounts are named by id alone, since entries outlive them.
+
+    A trigger refuses every change and every delete.
+    """
+
+    __table_args__ = (Index(None, "actor_id", "id"), Index(None, "subject_id", "id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: UUID | None = None
+    action: str
+    subject_id: UUID | None = None
+    address: str
+    detail: Any = Field(default_factory=dict, sa_type=JSON, nullable=False)
+
+
+class TokenUsage(Table, table=True):
+    """What a person took of a model on a day, in UTC."""
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id", ondelete="CASCADE")
+    day: date = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    answers: int = 0
+    prompt_tokens: int = Field(default=0, sa_type=BigInteger)
+    output_tokens: int = Field(default=0, sa_type=BigInteger)
 
 
 class Conversation(Table, table=True):

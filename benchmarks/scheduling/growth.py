@@ -98,7 +98,9 @@ def _compared(runs: dict[str, list[Rates]]) -> dict[str, float]:
     """Tell the worse of the two halves against the fixed count that is best in it."""
 
     def against_best(when: str) -> float:
-        means: dict[str, float] = {name: mean(getattr(run, when) for run in of_limit) for name, of_limit in runs.items()}
+        means: dict[str, float] = {
+            name: mean(getattr(run, when) for run in of_limit) for name, of_limit in runs.items()
+        }
         return means["adaptive"] / max(rate for name, rate in means.items() if name != "adaptive")
 
     return {

@@ -98,7 +98,8 @@ class AnswerJournal:
 
     def requeued(self, job: Job) -> None:
         """Put the row back in line."""
-        self._saver.save(lambda session: jobs.requeue_job(session, job.id))
+        now = self._database.clocks.now()
+        self._saver.save(lambda session: jobs.requeue_job(session, job.id, now))
 
     async def finished(self, job: Job, end: JobFinished) -> None:
         """Write the end; returns once it is durable, or kept to be written later."""

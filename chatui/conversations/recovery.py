@@ -61,7 +61,7 @@ class Recovery:
                 jobs.finish_job(session, job.id, JobState.STOPPED, code, now)
             else:
                 jobs.finish_job(session, job.id, state, code, now)
-            jobs.finish_attempt(session, job.id, job.attempts, CRASH, now)
+            jobs.finish_attempt(session, job.id, job.attempts, jobs.DIED, now)
             if code is not None:
                 failures.record_failure(session, _crash(job, now))
             if answer is not None:
@@ -78,7 +78,8 @@ class Recovery:
             await self._end(job, answer, JobState.FAILED)
             return
         if job.state == JobState.RUNNING:
-            await self._database.write(lambda session: jobs.requeue_after_death(session, job.id))
+            now = self._database.clocks.now()
+            await self._database.write(lambda session: jobs.requeue_after_death(session, job.id, now))
         place = AnswerPlace(
             UserId(job.account_id), ConversationId(answer.conversation_id), MessageId(answer.id), composed.left_out
         )

@@ -4,8 +4,22 @@
     ├── Refused                  nothing was accepted and nothing was kept
     │   ├── InvalidInput         the ask itself is not right
     │   │   ├── EmptyMessage
-    │   │   └── MessageTooLong
+    │   │   ├── MessageTooLong
+    │   │   ├── NameRefused      no name for a person or a group
+    │   │   ├── PasswordRefused  too short, too long, or too easy to guess
+    │   │   └── AddressRefused   a backend's URL that leads where it must not
     │   ├── NotFound             there is no such thing, or it is somebody else's
+    │   ├── Forbidden            it is there, and not for this role
+    │   ├── SignInFailed         the name or the password is wrong
+    │   ├── TooManyTries         too many failed ones; it says when the next may come
+    │   ├── AccountNotActive     the password is right, but the account waits for approval or is disabled
+    │   ├── LinkInvalid          a link or a code that was used, is too old, or never was
+    │   ├── NameTaken            somebody has that name already
+    │   ├── SignUpClosed         accounts are made by invitation alone
+    │   ├── LastAdmin            nobody would be left to run the app
+    │   ├── GroupInUse           the group still has members
+    │   ├── ModelForbidden       the person's group may not use the model
+    │   ├── QuotaSpent           the tokens of the day are used up
     │   ├── AnswerUnderWay       the conversation has an answer on its way
     │   ├── NotWaiting           its turn has come already
     │   ├── QueueFull            too many wait, or the wait would be too long
@@ -61,8 +75,90 @@ class MessageTooLong(InvalidInput):
         self.limit = limit
 
 
+class NameRefused(InvalidInput):
+    """No name for a person or a group: empty, too long, or with characters that cannot be seen."""
+
+
+class PasswordRefused(InvalidInput):
+    """The password is not good enough; `flaw` is one of `accounts.password_rules.PasswordFlaw`."""
+
+    def __init__(self, flaw: str) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
+
+class AddressRefused(InvalidInput):
+    """A backend's URL that leads where it must not; `flaw` is one of `backends.ssrf.AddressFlaw`."""
+
+    def __init__(self, flaw: str, detail: str) -> None:
+        super().__init__(f"{flaw}: {detail}")
+        self.flaw = flaw
+        self.detail = detail
+
+
 class NotFound(Refused):
     """There is no such thing, or it belongs to somebody else: callers cannot tell which."""
+
+
+class Forbidden(Refused):
+    """What was asked for is no secret, but not for this role."""
+
+
+class SignInFailed(Refused):
+    """The name or the password is wrong: nobody learns which."""
+
+
+class TooManyTries(Refused):
+    """Too many tries failed; the next may come after `retry_after`."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(f"again in {retry_after.total_seconds():.0f} s")
+        self.retry_after = retry_after
+
+
+class AccountNotActive(Refused):
+    """Name and password are right, but nobody may sign in to the account now; `state` is its `AccountState`."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class LinkInvalid(Refused):
+    """The link or the code was used, is too old, or never was: callers cannot tell which."""
+
+
+class NameTaken(Refused):
+    """A person or a group has that name already."""
+
+
+class SignUpClosed(Refused):
+    """Accounts are made by invitation alone, or too many wait for approval."""
+
+
+class LastAdmin(Refused):
+    """After that nobody could run the app."""
+
+
+class GroupInUse(Refused):
+    """The group still has members."""
+
+
+class ModelForbidden(Refused):
+    """The person's group may not use `model`."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
+
+
+class QuotaSpent(Refused):
+    """The `limit` of tokens a day is used up; there are new ones after `retry_after`."""
+
+    def __init__(self, limit: int, retry_after: timedelta) -> None:
+        super().__init__(f"{limit} tokens a day")
+        self.limit = limit
+        self.retry_after = retry_after
 
 
 class AnswerUnderWay(Refused):

@@ -60,7 +60,7 @@ class Attempts:
         self._tasks.spawn(self._follow(job, running))
 
     def yield_slots(self, job_ids: Collection[JobId]) -> None:
-        """Have background jobs give their slots to people; they wait again, or are interrupted if they had output."""
+        """Have background jobs give their slots to people; they wait again and start over."""
         for job_id in job_ids:
             self._running[job_id].end(JobState.QUEUED)
 
@@ -117,16 +117,15 @@ class Attempts:
         await self._board.finish(job, JobFinished(self._clock(), JobState.DONE, reply.reason, usage))
 
     async def _ended(self, job: Job, running: Running) -> None:
-        """Conclude an attempt that was ended from here."""
-        if running.then is JobState.QUEUED and not job.has_output:
+        """Conclude an attempt that was ended from here. What yields is background work: it starts over, unseen."""
+        if running.then is JobState.QUEUED:
             self._policy.requeue(job.id, self._outcome(OutcomeKind.YIELDED, job, running), 0.0, self._clock())
             job.give_back()
             self._board.journal.requeued(job)
             self._freed()
             return
-        then = JobState.INTERRUPTED if running.then is JobState.QUEUED else running.then
         self._release(job, self._outcome(OutcomeKind.STOPPED, job, running))
-        await self._board.finish(job, JobFinished(self._clock(), then))
+        await self._board.finish(job, JobFinished(self._clock(), running.then))
 
     async def _failed(self, job: Job, running: Running, error: BackendError) -> None:
         log.info("job %s attempt %d on %s failed: %s: %s", job.id, job.attempt, job.backend, error.code, error)

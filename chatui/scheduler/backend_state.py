@@ -47,6 +47,8 @@ class BackendState:
         self.breakers: dict[ModelName, Breaker] = {}
         self.limiters: dict[ModelName, Limiter] = {}
         self.resident: frozenset[ModelName] = frozenset()
+        # Ran out of memory when last used. A runner that died stands in the server's list, so no list is believed.
+        self.cramped: frozenset[ModelName] = frozenset()
         self._limiter_for = limiter_for
         self._of_model: Counter[ModelName] = Counter()
         self._ticked_at = now

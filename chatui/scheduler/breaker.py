@@ -23,6 +23,7 @@ class Breaker:
         self._pause = config.pause
         self._open_until: float | None = None
         self._probing = False
+        self._failed_at = float("-inf")
 
     def allows(self, now: float) -> bool:
         """Tell whether an attempt may begin."""
@@ -49,8 +50,14 @@ class Breaker:
         self._open_until = None
         self._probing = False
 
-    def failed(self, now: float) -> None:
-        """Count a failure; a failed probe opens at once, for twice as long."""
+    def failed(self, now: float, began: float | None = None) -> None:
+        """Count a failure of an attempt that `began` then; a failed probe opens at once, for twice as long.
+
+        One crash ends every answer under way: what began before the last failure that was counted is the same one.
+        """
+        if began is not None and began <= self._failed_at:
+            return
+        self._failed_at = now
         self._failures += 1
         if self._probing:
             self._pause = min(2 * self._pause, self._config.pause_most)

@@ -86,8 +86,8 @@ class Place:
     """Where a job stands: `position` from 1 in the expected order.
 
     `expected` is the best guess of the seconds from now until its turn; `low` and `high` are an interval that 8 of 10
-    jobs meet, None while the policy is learning. All are None where nothing can be said. `answers_before` counts answers that must end before it starts,
-    `swaps_before` model loads. `until` is a time of the monotonic clock.
+    jobs meet, None while the policy is learning. All are None where nothing can be said. `answers_before` counts
+    answers that must end before it starts, `swaps_before` model loads. `until` is a time of the monotonic clock.
     """
 
     job_id: JobId
@@ -103,10 +103,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PolicyConfig:
-    """Every figure of the policy; times in seconds.
+    """Every figure of the policy; times in seconds. Those of swaps and fairness were chosen by the simulation.
 
     `stay` (K) bounds how long after its load a resident model may be served past a blocked head, in swap costs per
-    priority; `grace` (K2) bounds it from when the head was first blocked; `bypass_limit` bounds it in starts.
+    priority of the head; `stay_over` shortens that where who passes had far more than who is blocked; `grace` (K2)
+    bounds it from when the head was first blocked, and `bypass_limit` in starts. Whoever had `allowance` weighted
+    tokens more than somebody else who waits or runs has no class any more: a class is worth something within a fair
+    share only, or a backlog of one person's would pass everybody's low jobs until they are old.
     """
 
     limit: Limit = field(default_factory=lambda: Auto(8))
@@ -115,7 +118,7 @@ class PolicyConfig:
     stay_over: float = 0.7
     grace: float = 3.0
     bypass_limit: int = 64
-    allowance: float = 8000.0  # weighted tokens beyond somebody else's after which a person's class counts one less
+    allowance: float = 8000.0
     running_per_user: int = 2
     queued_per_user: int | None = 6
     queued_in_all: int | None = 60

@@ -36,7 +36,7 @@ class Accounts:
         return self._running.get(user, 0) >= self._cap
 
     def over(self, user: UserId) -> bool:
-        """Tell whether the person had so much more than somebody else who waits or runs that a class counts less."""
+        """Tell whether the person had so much more than somebody else who waits or runs that a class counts nothing."""
         return self.tokens_of(user) - self._minimum() > self._allowance
 
     def running_of(self, user: UserId) -> int:

@@ -58,7 +58,7 @@ class AdaptiveLimiter:
     @property
     def learned(self) -> int:
         """The best limit known, to start from another time."""
-        return self._best[0] if self._best else 1
+        return self._best[0] if self._best else self._limit
 
     @property
     def settled(self) -> bool:

@@ -21,7 +21,7 @@ class Standing(Protocol):
         """Tell whether the person runs as many jobs as one should while others wait."""
 
     def over(self, user: UserId) -> bool:
-        """Tell whether the person had so much more than others that a class counts less."""
+        """Tell whether the person had so much more than others that a class counts nothing."""
 
 
 class Line:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatui.domain.jobs import JobId
 from chatui.domain.messages import ModelName
 from chatui.scheduler.backend_state import BackendState, Slot
@@ -25,6 +27,9 @@ class Observation:
         """Take in a health check."""
         backend.tick(now)
         asked_at = now if view.asked_at is None else view.asked_at
+        if backend.cramped:
+            resident = {model: size for model, size in view.resident.items() if model not in backend.cramped}
+            view = replace(view, resident=resident)
         if backend.swap is not None and backend.swap.loading:
             backend.view = view
             return
@@ -55,6 +60,7 @@ class Observation:
             self._situation.end_load(backend, backend.resident, now)
             return
         backend.breaker(model).succeeded()
+        backend.cramped -= {model}
         self._situation.estimates.saw_load(name, model, took)
         self._situation.estimates.saw_drain(name, swap.stood_idle)
         self._unresolved[name] = beside
@@ -86,13 +92,15 @@ class Observation:
             self._judge_model(backend, running, outcome, now)
         self._learn(running, outcome, now)
         self._situation.release(job_id, now)
+        if backend is not None and outcome.kind is OutcomeKind.MEMORY:
+            _make_room(backend, running.entry.model, now)
         self._correct(running, outcome)
         return running
 
     def _judge_model(self, backend: BackendState, running: Slot, outcome: Outcome, now: float) -> None:
         breaker = backend.breaker(running.entry.model)
         if outcome.kind in BREAKS:
-            breaker.failed(now)
+            breaker.failed(now, running.started_at)
         elif outcome.kind is OutcomeKind.DONE or running.written:
             breaker.succeeded()
         else:
@@ -117,3 +125,12 @@ class Observation:
         heard = outcome.kind is OutcomeKind.DONE or written > 0
         read = (outcome.prompt_tokens or running.entry.prompt_tokens) if heard else 0
         self._situation.charge(running.entry, read - running.entry.prompt_tokens, written - running.charged)
+
+
+def _make_room(backend: BackendState, model: ModelName, now: float) -> None:
+    """Have a model that ran out of memory beside others loaded anew before it answers again, once what is idle went."""
+    if not backend.view.owns_swaps or backend.runs(model) or backend.resident <= {model}:
+        return
+    backend.memory.did_not_fit(backend.resident)
+    backend.cramped |= {model}
+    backend.remain(backend.resident - {model}, now)

@@ -8,7 +8,7 @@ from chatui.scheduler.situation import Situation
 
 
 def to_yield(situation: Situation, now: float) -> list[JobId]:
-    """Tell which background jobs should stop, each once: as many as people wait for on their backend."""
+    """Tell which background jobs should stop, each once: they hold the last slots, or a model nobody waits for."""
     situation.queue.advance(now)
     if situation.paused:
         return []
@@ -20,15 +20,10 @@ def _of_backend(situation: Situation, backend: BackendState, now: float) -> list
     if not background or not backend.open:
         return []
     wanted = {lane.model for lane in situation.queue.lanes.values() if lane.busy and backend.serves(lane, now)}
-    yielded = []
-    for running in background:
-        if running.yielding or not _in_the_way(backend, running.entry.model in wanted, bool(wanted)):
-            continue
-        running.yielding = True
-        yielded.append(running.entry.job_id)
-    return yielded
-
-
-def _in_the_way(backend: BackendState, same_model: bool, anybody: bool) -> bool:  # noqa: FBT001 (two facts, no switch)
-    """Whether background work keeps people waiting: it holds the last slots, or a model they do not want."""
-    return anybody and (backend.full or not same_model or backend.swap is not None)
+    if not wanted:
+        return []
+    crowded = backend.full or backend.swap is not None
+    yielding = [slot for slot in background if not slot.yielding and (crowded or slot.entry.model not in wanted)]
+    for slot in yielding:
+        slot.yielding = True
+    return [slot.entry.job_id for slot in yielding]

@@ -59,7 +59,7 @@ class Lane:
         return min(((self._key(level, entry), entry) for level, entry in heads if entry is not None), default=None)
 
     def _key(self, level: int, entry: Entry) -> Key:
-        """Tell an entry's key; who had far more than others stands one level lower.
+        """Tell an entry's key; for who had far more than others the class counts nothing.
 
         Within a bucket tokens alone order people, and who is over has more tokens than who is not: the head stays.
         """

@@ -54,6 +54,12 @@ class Memory:
         if not wanted <= resident and not self.fits(wanted):
             self._apart = {other for other in self._apart if not wanted <= other} | {wanted}
 
+    def did_not_fit(self, models: Models) -> None:
+        """Take in that one of the models ran out of memory beside the others, whatever was seen before."""
+        if len(models) > 1:
+            self._together = {other for other in self._together if not models <= other}
+            self._apart = {other for other in self._apart if not models <= other} | {models}
+
     def fits(self, models: Models) -> bool | None:
         """Tell whether the models fit together; None when nobody knows."""
         if len(models) <= 1 or any(models <= other for other in self._together):

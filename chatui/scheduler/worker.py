@@ -8,7 +8,7 @@ from typing import assert_never
 
 from chatui.backends.base import Backend
 from chatui.domain.errors import ReplyTruncated
-from chatui.domain.events import BackendEvent, ReplyFinished, ReplyOpened, TextDelta, ThinkingDelta
+from chatui.domain.events import ReplyFinished, ReplyOpened, TextDelta, ThinkingDelta
 from chatui.domain.jobs import Stage
 from chatui.scheduler.job import Job
 from chatui.scheduler.journal import Journal
@@ -27,14 +27,18 @@ class Worker:
         Raises the backend's `BackendError`. When it is cancelled, the upstream connection is closed before it ends.
         """
         job.enter(Stage.READING)  # the policy starts a job only where its model is loaded
+        end: ReplyFinished | None = None
         async with aclosing(backend.chat(job.request)) as reply:
-            async for event in reply:
+            async for event in reply:  # to its very end, so that the connection can be used again
                 if isinstance(event, ReplyFinished):
-                    return event
-                self._apply(job, event)
-        raise ReplyTruncated("the stream ended without an end")
+                    end = event
+                else:
+                    self._apply(job, event)
+        if end is None:
+            raise ReplyTruncated("the stream ended without an end")
+        return end
 
-    def _apply(self, job: Job, event: BackendEvent) -> None:
+    def _apply(self, job: Job, event: ReplyOpened | ThinkingDelta | TextDelta) -> None:
         match event:
             case ReplyOpened():
                 pass
@@ -44,8 +48,6 @@ class Worker:
             case TextDelta(text):
                 job.write(text)
                 self._progressed(job)
-            case ReplyFinished():
-                raise AssertionError("the end is no delta")
             case _:
                 assert_never(event)
 

@@ -90,6 +90,12 @@ class Hub:
             if (live := self._conversations.live(conversation)) is not None:
                 self._followed[conversation] = FollowedAnswer(*live, self._markdown, self._changed.set)
 
+    def follow_anew(self, conversation: ConversationId) -> None:
+        """Follow the answer under way from its beginning, since its question was changed."""
+        if (followed := self._followed.pop(conversation, None)) is not None:
+            followed.close()
+        self.follow()
+
     def list_changed(self, user: UserId) -> None:
         """Send a person's conversations anew to their tabs, soon."""
         self._lists_due.setdefault(user, self._clock() + _LIST_EVERY_S)

@@ -174,6 +174,7 @@ class LiveLine:
     async def _edit(self, tab: Tab, frame: Frame) -> None:
         edited = await self._waiting.edit(tab.user, _message(frame), _text(frame, "text") or "")
         tab.post({"t": "edited", "key": _text(frame, "key"), "conversation": str(edited)})
+        self._hub.follow_anew(edited)
         for shown in self._hub.tabs_of(tab.user, edited):
             await self._show(shown, edited)
         self._hub.list_changed(tab.user)

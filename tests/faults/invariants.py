@@ -6,7 +6,7 @@ from chatui.domain.events import AttemptStarted, JobEvent, JobFinished, TextDelt
 from chatui.domain.jobs import JobState
 from storage import jobs as job_queries
 from storage.messages import UNDER_WAY
-from storage.tables import Message, MessageState
+from storage.tables import Job, Message, MessageState
 from tests.support.assembly import Assembly
 from tests.support.faulty_ollama import WHOLE
 
@@ -18,7 +18,7 @@ MESSAGE_STATES = {
 }
 
 
-async def check_invariants(assembly: Assembly) -> None:
+async def check_invariants(assembly: Assembly, whole: str = WHOLE) -> None:
     """Each job ended once and is kept so, no slot is taken, and what is kept is what the server sent."""
     assert assembly.idle
     assert assembly.policy.waiting() == 0
@@ -29,11 +29,10 @@ async def check_invariants(assembly: Assembly) -> None:
         assert [type(event) for event in told].count(JobFinished) == 1
         assert isinstance(told[-1], JobFinished)
     for row in await assembly.job_rows():
-        await check_job(assembly, row.id)
+        await check_job(assembly, row, whole)
 
 
-async def check_job(assembly: Assembly, job_id: object) -> None:
-    row = next(row for row in await assembly.job_rows() if row.id == job_id)
+async def check_job(assembly: Assembly, row: Job, whole: str) -> None:
     state = JobState(row.state)
     assert state.final
     attempts = await assembly.database.read(lambda session: job_queries.attempts_of(session, row.id))
@@ -45,8 +44,8 @@ async def check_job(assembly: Assembly, job_id: object) -> None:
     assert message.state not in UNDER_WAY
     assert message.state in MESSAGE_STATES[state]
     if state is JobState.DONE:
-        assert message.content == WHOLE
-    assert WHOLE.startswith(message.content)
+        assert message.content == whole
+    assert whole.startswith(message.content)
 
 
 def shown_text(told: list[JobEvent]) -> str:

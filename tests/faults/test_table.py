@@ -10,7 +10,7 @@ import pytest
 from chatui.domain.events import RetryScheduled
 from storage.tables import MessageState
 from tests.faults.invariants import check_invariants, shown_text
-from tests.support.assembly import assembled
+from tests.support.assembly import PATIENT, QUICK, Setup, assembled
 from tests.support.fault_server import (
     STREAM_HEAD,
     Fault,
@@ -121,7 +121,8 @@ ROWS: dict[str, Row] = {
 @pytest.mark.parametrize("name", ROWS)
 async def test_a_fault_of_the_upstream(data: Path, name: str) -> None:
     row = ROWS[name]
-    async with faulty_ollama() as server, assembled(data, server.url) as assembly:
+    setup = Setup(deadlines=QUICK if "deadline" in row.codes else PATIENT)
+    async with faulty_ollama() as server, assembled(data, server.url, setup) as assembly:
         server.chats.extend(row.faults)
         asked = await assembly.ask("How many cups?")
         (message,) = await assembly.over(asked)

@@ -14,7 +14,7 @@ from chatui.scheduler.policy import Policy
 
 MODELS = tuple(ModelName(name) for name in "abc")
 USERS = tuple(UserId(UUID(int=number)) for number in range(1, 5))
-CONFIG = PolicyConfig(limit=Fixed(2), queued_per_user=None, queued_in_all=None, max_wait={})
+CONFIG = PolicyConfig(limit=Fixed(4), queued_per_user=None, queued_in_all=None, max_wait={})
 
 
 class FakeBackend:

@@ -177,7 +177,7 @@ def runs(number: int) -> settings:
 
 
 def test_random_runs_keep_the_invariants() -> None:
-    run_state_machine_as_test(PolicyMachine, settings=runs(60))
+    run_state_machine_as_test(PolicyMachine, settings=runs(150))
 
 
 @pytest.mark.long

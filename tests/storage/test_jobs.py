@@ -65,8 +65,8 @@ async def test_a_retry_keeps_the_place_and_the_first_start(seeded: Seeded) -> No
     database, first = seeded.database, await submitted(seeded)
     second = await submitted(seeded)
     await database.write(lambda session: claim_job(session, first, 1, "box", NOON))
-    assert await database.write(lambda session: requeue_job(session, first))
-    assert not await database.write(lambda session: requeue_job(session, first))
+    assert await database.write(lambda session: requeue_job(session, first, LATER))
+    assert not await database.write(lambda session: requeue_job(session, first, LATER))
     waiting = await database.read(unfinished_jobs)
     assert [(job.id, job.arrival, job.state) for job in waiting] == [(first, 1, "queued"), (second, 2, "queued")]
     assert await database.write(lambda session: claim_job(session, first, 2, "box", LATER))
@@ -76,16 +76,16 @@ async def test_a_retry_keeps_the_place_and_the_first_start(seeded: Seeded) -> No
 async def test_a_late_claim_of_an_older_attempt_is_ignored(seeded: Seeded) -> None:
     database, job_id = seeded.database, await submitted(seeded)
     await database.write(lambda session: claim_job(session, job_id, 2, "box", NOON))
-    await database.write(lambda session: requeue_job(session, job_id))
+    await database.write(lambda session: requeue_job(session, job_id, LATER))
     assert not await database.write(lambda session: claim_job(session, job_id, 1, "box", LATER))
     assert (await found(database, job_id)).state == "queued"
 
 
 async def test_a_death_is_counted(seeded: Seeded) -> None:
     database, job_id = seeded.database, await submitted(seeded)
-    assert not await database.write(lambda session: requeue_after_death(session, job_id))
+    assert not await database.write(lambda session: requeue_after_death(session, job_id, LATER))
     await database.write(lambda session: claim_job(session, job_id, 1, "box", NOON))
-    assert await database.write(lambda session: requeue_after_death(session, job_id))
+    assert await database.write(lambda session: requeue_after_death(session, job_id, LATER))
     job = await found(database, job_id)
     assert (job.state, job.deaths, job.attempts, job.backend) == ("queued", 1, 1, None)
 

@@ -107,7 +107,7 @@ QUERIES: list[Callable[[Session], object]] = [
     lambda session: update_answer(session, ID, 1, content="x"),
     next_arrival,
     lambda session: claim_job(session, ID, 1, "box", NOON),
-    lambda session: requeue_job(session, ID),
+    lambda session: requeue_job(session, ID, NOON),
     lambda session: finish_job(session, ID, "done", None, NOON),
     lambda session: finish_attempt(session, ID, 1, "done", NOON),
     lambda session: attempts_of(session, ID),

@@ -10,7 +10,7 @@ import asyncio
 import random
 import shutil
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -47,6 +47,8 @@ from storage.database import Clocks, Database
 from storage.tables import Failure, Message
 from storage.tables import Job as JobRow
 
+# For faults that end by themselves: a busy machine must not look like one of them.
+PATIENT = Deadlines()
 QUICK = Deadlines(
     connect=timedelta(seconds=1),
     load=timedelta(seconds=0.4),
@@ -75,8 +77,8 @@ class Setup:
     """What an assembly differs in."""
 
     workers: int = 1
-    deadlines: Deadlines = QUICK
-    retry: RetryPolicy = field(default_factory=lambda: RetryPolicy(base=timedelta(milliseconds=1)))
+    deadlines: Deadlines = PATIENT
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     clocks: Clocks = field(default_factory=Clocks)
     look_every: timedelta = timedelta(milliseconds=100)
     try_storage_every: timedelta = timedelta(milliseconds=20)
@@ -135,6 +137,29 @@ class Assembly:
         await self.journal.settle()
         return [await self.message(one.answer) for one in asked]
 
+    async def again(self, message: Message) -> Asked:
+        """Press the button below an answer."""
+        asked = await self.conversations.again(self.jobs[MessageId(message.id)].submission.user, MessageId(message.id))
+        self.follow(asked)
+        return asked
+
+    async def stop(self, asked: Asked) -> None:
+        """Press Stop, as long as the answer is under way."""
+        if (job := self.jobs.get(asked.answer)) is not None:
+            await self.scheduler.stop(job.id)
+
+    async def until(self, holds: Callable[[], bool], seconds: float = 5) -> None:
+        """Return once something holds."""
+        async with asyncio.timeout(seconds):
+            while not holds():  # noqa: ASYNC110 - what is waited for has no event of its own
+                await asyncio.sleep(0.005)
+
+    def forget(self) -> None:
+        """Keep no longer what was told so far."""
+        self.events.clear()
+        self.jobs.clear()
+        self.watching.clear()
+
     async def message(self, message_id: MessageId) -> Message:
         found = await self.database.read(lambda session: session.get(Message, message_id))
         assert found is not None
@@ -172,7 +197,9 @@ class Assembly:
                 await changed.wait()
                 changed.clear()
                 wake = self.policy.next_wake(self.clock())
-                if self.idle and wake is not None and (left := wake - self.clock()) > 0:
+                if not (self.idle and self.policy.waiting()):
+                    continue  # what is due then concerns nobody
+                if wake is not None and (left := wake - self.clock()) > 0:
                     self.clock.advance(left)
                     self.scheduler._wake.set()
         finally:

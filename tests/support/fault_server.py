@@ -35,6 +35,7 @@ class FaultServer(Watched):
         self._faults = list(faults)
         self.requests = 0
         self.left = 0
+        self.playing = 0
         self._connections: set[asyncio.Task[None]] = set()
 
     def next_fault(self, _: HttpRequest) -> Fault:
@@ -60,7 +61,9 @@ class FaultServer(Watched):
     async def _play_until_left(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         playing = asyncio.ensure_future(fault(writer))
         leaving = asyncio.ensure_future(reader.read(1))
+        self.playing += 1
         await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        self.playing -= 1
         if not playing.done():
             self.left += 1
         playing.cancel()

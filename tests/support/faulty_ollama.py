@@ -10,17 +10,22 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.support.fault_server import Fault, FaultServer, begun, reply, stream
+from tests.support.fault_server import Fault, FaultServer, begun, chunk, reply, stream
 from tests.support.http_server import HttpRequest
 from tests.support.ollama_answers import ScriptedModel, describe, last_chunk
 
 MODEL = "m:1b"
 TOKENS = ("Every ", "guest ", "gets ", "a ", "cup ", "of ", "tea. ")
 WHOLE = "".join(TOKENS)
-LINES = tuple(
-    json.dumps({"model": MODEL, "message": {"role": "assistant", "content": token}, "done": False}).encode() + b"\n"
-    for token in TOKENS
-)
+
+
+def line(text: str) -> bytes:
+    """Give the line of a stream that brings `text`."""
+    message = {"role": "assistant", "content": text}
+    return json.dumps({"model": MODEL, "message": message, "done": False}).encode() + b"\n"
+
+
+LINES = tuple(map(line, TOKENS))
 DONE = (
     json.dumps(
         {
@@ -42,6 +47,21 @@ whole_answer = stream(*LINES, DONE)
 def some(tokens: int) -> bytes:
     """Give the bytes of an answer that wrote so many tokens and goes on."""
     return begun(*LINES[:tokens])
+
+
+def held(release: asyncio.Event, *lines: bytes) -> Fault:
+    """Write the first of the lines of an answer, and the others once `release` is set; without any, the whole one."""
+    first, *others = lines or LINES
+    rest = b"".join(map(chunk, (*others, DONE))) + b"0\r\n\r\n"
+
+    async def play(writer: asyncio.StreamWriter) -> None:
+        writer.write(begun(first))
+        await writer.drain()
+        await release.wait()
+        writer.write(rest)
+        await writer.drain()
+
+    return play
 
 
 class FaultyOllama(FaultServer):

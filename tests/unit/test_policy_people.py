@@ -240,3 +240,11 @@ def test_a_failed_attempt_without_a_word_costs_nothing() -> None:
     assert starts(made, 0.0) == [1]
     made.requeue(job.job_id, Outcome(OutcomeKind.LOAD_FAILED, 1.0), 0.0, 1.0)
     assert starts(made, 1.0) == [1], "as before, the earlier of two who had nothing"
+
+
+def test_the_third_slot_goes_to_somebody_else_while_anybody_else_can_use_it() -> None:
+    made = policy(replace(CONFIG, limit=Fixed(4)))
+    for number in range(1, 5):
+        made.submit(entry(number, ANN, priority=Priority.HIGH), 0.0)
+    made.submit(entry(5, BEN, priority=Priority.LOW), 0.0)
+    assert starts(made, 0.0) == [1, 2, 5, 3], "and when nobody can, it is not left idle"

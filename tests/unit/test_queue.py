@@ -66,7 +66,7 @@ def test_tokens_that_rose_or_fell_while_waiting_count() -> None:
     assert next_of(queue) is queue.entry(entry(1).job_id)
 
 
-def test_a_class_counts_less_for_who_had_far_more() -> None:
+def test_a_class_counts_nothing_for_who_had_far_more() -> None:
     standing = Standing({ANN: 9000.0}, had_much={ANN})
     queue = filled(standing, entry(1, ANN, priority=Priority.HIGH), entry(2, BEN, priority=Priority.LOW))
     assert next_of(queue) is queue.entry(entry(2).job_id)

@@ -94,12 +94,15 @@ class Desk:
         view = BackendView(self.backend.name, frozenset({MODEL, OTHER}), {MODEL: 1})
         self.scheduler.see(view)
 
-    async def submit(self, model: ModelName = MODEL, keep: Callable[[Job], None] = lambda _: None) -> Job:
+    async def submit(
+        self, model: ModelName = MODEL, keep: Callable[[Job], None] = lambda _: None, *, background: bool = False
+    ) -> Job:
         async def kept(job: Job) -> None:
             keep(job)
 
         request = ChatRequest(model, (ChatMessage(Role.USER, "hello"),), 16)
-        return await self.scheduler.submit(Submission(JobId(uuid4()), UserId(uuid4()), request, 3), kept)
+        submission = Submission(JobId(uuid4()), UserId(uuid4()), request, 3, background=background)
+        return await self.scheduler.submit(submission, kept)
 
     def idle(self) -> bool:
         return not self.scheduler.jobs and not list(self.policy.running()) and not self.policy.waiting()
@@ -284,3 +287,24 @@ async def test_a_restored_job_keeps_its_place(desk: Desk) -> None:
     old = desk.scheduler.restore(replace(later.submission, job_id=JobId(uuid4())), arrival=0, attempt=1)
     places = desk.scheduler.places()
     assert places[old.id].position < places[later.id].position
+
+
+async def test_background_work_yields_to_people_and_starts_over_afterwards(desk: Desk) -> None:
+    background = await desk.submit(background=True)
+    await when(background, lambda: background.has_output)
+    person = await desk.submit()
+    await when(person, lambda: person.has_output)
+    assert background.state is JobState.QUEUED
+    desk.backend.finish.set()
+    assert (await ended(person)).state is JobState.DONE
+    assert (await ended(background)).state is JobState.DONE
+    assert background.text == "one two"
+
+
+async def test_background_work_waits_while_somebody_is_answered(desk: Desk) -> None:
+    person = await desk.submit()
+    await when(person, lambda: person.has_output)
+    background = await desk.submit(background=True)
+    assert background.state is JobState.QUEUED
+    desk.backend.finish.set()
+    assert (await ended(background)).at >= (await ended(person)).at

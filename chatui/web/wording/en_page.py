@@ -61,8 +61,8 @@ PAGE: Final[dict[str, str]] = {
     "wait_turn_fact": "Back to its place in line",
     "wait_withdraw": "Withdraw",
     "wait_withdraw_fact": "It is not answered; the question stays",
-    "editing": "You are changing a question that waits. Sending puts this text in its place.",
-    "edit_cancel": "Keep it as it was",
+    "editing": "Changing the question that waits",
+    "edit_cancel": "Cancel",
     "edit_too_late": "Its turn came before the change was sent. Your text stays here.",
     # Its course.
     "timeline": "Timeline",

@@ -20,8 +20,8 @@ from chatui.domain.errors import (
 )
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.figures import rounded
-from chatui.web.wording.zh_page import PAGE
 from chatui.web.wording.reasons import overrun, upstream_words
+from chatui.web.wording.zh_page import PAGE
 from storage.errors import StorageError
 
 __all__ = ["PAGE", "Chinese"]

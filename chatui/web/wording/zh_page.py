@@ -61,8 +61,8 @@ PAGE: Final[dict[str, str]] = {
     "wait_turn_fact": "回到原来的位置",
     "wait_withdraw": "撤回",
     "wait_withdraw_fact": "不再回答，问题会保留",
-    "editing": "您正在修改排队中的问题，发送后将替换原来的内容。",
-    "edit_cancel": "保持原样",
+    "editing": "正在修改排队中的问题",
+    "edit_cancel": "取消",
     "edit_too_late": "修改发送之前已经轮到了这个问题。您的文字仍保留在此。",
     # Its course.
     "timeline": "过程",

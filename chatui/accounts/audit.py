@@ -1,0 +1,34 @@
+"""What is written into the audit log."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuditAction(StrEnum):
+    """Facts that an admin can look up later."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SIGNED_UP = "signed_up"
+    INVITATION_MADE = "invitation_made"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    INVITATION_TAKEN_BACK = "invitation_taken_back"
+    ADMIN_MADE = "admin_made"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a fact
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a fact
+    SESSION_REVOKED = "session_revoked"
+    ACCOUNT_APPROVED = "account_approved"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
+    ACCOUNT_DELETED = "account_deleted"
+    ROLE_CHANGED = "role_changed"
+    GROUP_JOINED = "group_joined"
+    GROUP_MADE = "group_made"
+    GROUP_CHANGED = "group_changed"
+    GROUP_DELETED = "group_deleted"
+    DATA_EXPORTED = "data_exported"
+    SETTING_CHANGED = "setting_changed"
+    SHARE_LINK_OPENED = "share_link_opened"
+    SHARE_LINK_CLOSED = "share_link_closed"

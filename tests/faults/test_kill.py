@@ -1,0 +1,163 @@
+"""The whole app killed at random moments while people ask: what was acknowledged is there, and goes on in its order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import websockets
+
+from storage.engines import sqlite_module
+from tests.support.app import AppProcess, running_app, start_app, tab
+from tests.support.ollama_server import OllamaScript, OllamaServer
+
+ROUNDS, LONG_ROUNDS = 5, 100
+PEOPLE = 4
+TOKENS = 40
+SCRIPT = OllamaScript(tokens_per_second=100, parallel=2, answer_tokens=TOKENS)
+FLAGS = ("--workers", "2")
+MOST_LOST_S = 1.0
+
+
+@dataclass
+class Seen:
+    """What the people were told before the app died: acknowledged questions, and the text on their pages, with when."""
+
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+
+
+async def ask_on(app: AppProcess, seen: Seen) -> None:
+    """Ask one question after the other until the line breaks."""
+    with suppress(websockets.ConnectionClosed, OSError, TimeoutError):
+        async with tab(app.url) as client:
+            while True:
+                text = f"question {uuid4()}"
+                key = await client.ask(text)
+                while True:
+                    frame = await client.read()
+                    note(frame, key, text, seen)
+                    if frame["t"] == "message" and over(frame["message"]):
+                        break
+
+
+def note(frame: dict[str, Any], key: str, text: str, seen: Seen) -> None:
+    match frame["t"]:
+        case "asked" if frame["key"] == key:
+            seen.acknowledged[key] = text
+        case "live":
+            length = len(frame.get("tail") or "")
+            seen.texts.setdefault(frame["message"], []).append((time.monotonic(), length))
+
+
+def over(message: dict[str, Any]) -> bool:
+    return message["role"] == "assistant" and message["state"] not in {"waiting", "streaming"}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the database holds right after a death."""
+
+    questions: dict[str, str]
+    answers: dict[str, int]
+    queued: list[int]
+
+
+def read(data: Path) -> Kept:
+    """Look at the database as it was left, and check it."""
+    with closing(sqlite_module().connect(data / "samovar.db")) as driver:
+        assert driver.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert driver.execute("PRAGMA foreign_key_check").fetchall() == []
+        questions = driver.execute("SELECT id, content FROM message WHERE role = 'user'").fetchall()
+        answers = driver.execute("SELECT id, length(content) FROM message WHERE role = 'assistant'").fetchall()
+        queued = driver.execute("SELECT arrival FROM job WHERE state = 'queued' ORDER BY arrival").fetchall()
+    return Kept(dict(questions), dict(answers), [arrival for (arrival,) in queued])
+
+
+def bare(identifier: str) -> str:
+    return identifier.replace("-", "")
+
+
+def check_round(seen: Seen, kept: Kept, died_at: float) -> None:
+    lost = {key: text for key, text in seen.acknowledged.items() if kept.questions.get(bare(key)) != text}
+    assert lost == {}
+    for message, lengths in seen.texts.items():
+        old = [length for at, length in lengths if at < died_at - MOST_LOST_S]
+        assert kept.answers[bare(message)] >= max(old, default=0)
+
+
+async def one_life(data: Path, ollama: OllamaServer, rng: random.Random) -> None:
+    """Start the app, have people ask, kill it at a random moment, and look at what is left."""
+    app = await start_app(data, "--backend", ollama.url, *FLAGS)
+    seen = Seen()
+    people = [asyncio.create_task(ask_on(app, seen)) for _ in range(PEOPLE)]
+    await asyncio.sleep(rng.uniform(0.05, 1.5))
+    app.kill()
+    died_at = time.monotonic()
+    await app.wait()
+    await asyncio.gather(*people)
+    check_round(seen, await asyncio.to_thread(read, data), died_at)
+
+
+async def settled(data: Path, ollama: OllamaServer) -> None:
+    """Start once more and wait until nothing waits; then what was queued has been answered in its order."""
+    queued = (await asyncio.to_thread(read, data)).queued
+    async with running_app(data, "--backend", ollama.url, *FLAGS) as app, tab(app.url) as client:
+        await client.ask("the last question")
+        assert (await client.answer())["state"] == "complete"
+    rows = await asyncio.to_thread(finished, data)
+    assert {state for _, state, _ in rows} <= {"done", "interrupted", "failed", "stopped"}
+    begun = [arrival for arrival, _, _ in sorted(rows, key=lambda row: row[2]) if arrival in queued]
+    assert begun == sorted(begun)
+
+
+def finished(data: Path) -> list[tuple[int, str, str]]:
+    with closing(sqlite_module().connect(data / "samovar.db")) as driver:
+        rows = driver.execute("SELECT arrival, state, coalesce(started_at, '') FROM job").fetchall()
+        return [(arrival, state, started) for arrival, state, started in rows]
+
+
+async def killed(data: Path, rounds: int) -> None:
+    rng = random.Random(rounds)
+    async with OllamaServer(SCRIPT) as ollama:
+        for _ in range(rounds):
+            await one_life(data, ollama, rng)
+        await settled(data, ollama)
+
+
+async def test_killed_at_random_moments(tmp_path: Path) -> None:
+    await killed(tmp_path / "data", ROUNDS)
+
+
+@pytest.mark.long
+async def test_killed_at_random_moments_many_times(tmp_path: Path) -> None:
+    await killed(tmp_path / "data", LONG_ROUNDS)
+
+
+async def test_sigterm_under_load(tmp_path: Path) -> None:
+    async with OllamaServer(SCRIPT) as ollama:
+        ollama.gate.clear()
+        app = await start_app(tmp_path, "--backend", ollama.url, *FLAGS, "--drain-seconds", "0.5")
+        seen = Seen()
+        people = [asyncio.create_task(ask_on(app, seen)) for _ in range(5)]
+        async with asyncio.timeout(20):
+            await ollama.until(lambda: ollama.generating == 2)
+            while len(seen.acknowledged) < 5 or len(seen.texts) < 5:
+                await asyncio.sleep(0.01)
+        begun_at = time.monotonic()
+        app.process.send_signal(signal.SIGTERM)
+        assert await app.wait() == 0
+        assert time.monotonic() - begun_at < 10
+        await asyncio.gather(*people)
+    rows = await asyncio.to_thread(finished, tmp_path)
+    assert sorted(state for _, state, _ in rows) == ["interrupted"] * 2 + ["queued"] * 3
+    kept = await asyncio.to_thread(read, tmp_path)
+    assert sorted(length > 0 for length in kept.answers.values()) == [False] * 3 + [True] * 2
