@@ -7,7 +7,7 @@ import random
 import signal
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +35,8 @@ from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load, memory
 from chatui.operations.learning import Learning
+from chatui.operations.schedules import Schedules
+from chatui.operations.upkeep import Upkeep
 from chatui.scheduler.policy import Auto, Fixed, Limit, Policy, PolicyConfig
 from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
@@ -71,8 +73,8 @@ class Core:
     user: UserId
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then drain and stop.
+async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: None) -> None:
+    """Serve until SIGINT or SIGTERM, then drain and stop; `started` sees the parts as soon as they are there.
 
     Raises `SettingsError`, `AddressUnusable` or a `StorageError`: each is one sentence for the console.
     """
@@ -83,6 +85,7 @@ async def serve(settings: Settings) -> None:
         # Importing Gradio takes seconds: meanwhile the database and the backends start.
         importing = asyncio.create_task(asyncio.to_thread(import_module, "chatui.web.server"))
         core = await _start_core(settings, stack)
+        started(core)
         await _serve_core(settings, core, listener, await importing, stop)
 
 
@@ -124,6 +127,7 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         watch, database.clocks, scheduler, journal, fleet, composer, settings.message_characters
     )
     waiting = WaitingQuestions(watch, scheduler, journal, composer, settings.message_characters)
+    _keep_up(settings, database, stack)
     return Core(database, fleet, journal, scheduler, conversations, waiting, standing, learning, user)
 
 
@@ -155,6 +159,15 @@ async def _serve_core(
     for task in background:
         task.cancel()
     await asyncio.wait(background)
+
+
+def _keep_up(settings: Settings, database: Database, stack: AsyncExitStack) -> None:
+    """Have the database cared for by the clock."""
+    schedules = Schedules()
+    upkeep = Upkeep(database, timedelta(days=settings.failure_days))
+    upkeep.put_on(schedules, timedelta(hours=settings.backup_hours))
+    schedules.start()
+    stack.callback(schedules.stop)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -114,15 +114,20 @@ def notes() -> list[str]:
     return []
 
 
-class _Parser(argparse.ArgumentParser):
+class OneLineParser(argparse.ArgumentParser):
     """Tells a wrong flag in one line instead of the whole usage."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise `SettingsError` with the line."""
         raise SettingsError(f"{message}. See --help.")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python app.py", description="A chat for a team that shares one model server.")
+    parser = OneLineParser(
+        prog="python app.py",
+        description="A chat for a team that shares one model server.",
+        epilog="Other commands: python app.py backup, python app.py restore FILE; each with --help.",
+    )
     for name, field in Settings.model_fields.items():
         options: dict[str, Any] = {"action": "append"} if name == "backend" else {}
         text = f"{field.description} Default: {_shown(field.default)}."

@@ -56,10 +56,10 @@ def account_to_sign_in(session: Session, sign_in_name: str) -> Account | None:
     return session.exec(select(Account).where(Account.sign_in_name == sign_in_name)).one_or_none()
 
 
-def name_is_taken(session: Session, name: str, sign_in_name: str) -> bool:
-    """Tell whether an account has a name, in whatever case."""
+def accounts_called(session: Session, name: str, sign_in_name: str) -> Sequence[UUID]:
+    """List the accounts that have a name, in whatever case."""
     same = or_(col(Account.name) == name, col(Account.sign_in_name) == sign_in_name)
-    return session.exec(select(col(Account.id)).where(same)).first() is not None
+    return session.exec(select(Account.id).where(same)).all()
 
 
 def add_account(session: Session, account: Account) -> Account:
@@ -92,9 +92,9 @@ def count_pending(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Account).where(Account.state == "pending")).one()
 
 
-def count_members(session: Session, group_id: UUID) -> int:
-    """Count the accounts of a group."""
-    return session.exec(select(func.count()).select_from(Account).where(Account.group_id == group_id)).one()
+def members_of(session: Session, group_id: UUID) -> Sequence[UUID]:
+    """List the accounts of a group."""
+    return session.exec(select(Account.id).where(Account.group_id == group_id)).all()
 
 
 def admin_without_name(session: Session) -> Account | None:

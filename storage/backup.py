@@ -15,7 +15,7 @@ from storage.directory import DataDirectory
 from storage.engines import sqlite_module
 from storage.errors import StorageError
 from storage.foreign import disk_errors_translated, foreign_errors_translated
-from storage.snapshot import publish, snapshot
+from storage.snapshot import publish, snapshot, snapshot_time
 from storage.upgrade import require_known_revision, require_whole
 
 
@@ -25,6 +25,21 @@ async def backup(database: Database) -> Path:
     Reads and writes go on meanwhile. Raises a StorageError, DiskFull among them; then there is no new file.
     """
     return await asyncio.to_thread(_backup, database.directory, database.clocks.now())
+
+
+def backup_of(directory: Path, at: datetime) -> Path:
+    """Do the same for the database in `directory`, whether an instance uses it or not; the file is named after `at`."""
+    data = DataDirectory(directory)
+    if not data.database.is_file():
+        raise StorageError(f"There is no database in {directory}.")
+    data.prepare()
+    return _backup(data, at)
+
+
+def newest_backup(backups: Path) -> datetime | None:
+    """Tell of when the newest backup is; None when there is none."""
+    files = sorted(backups.glob("samovar-*.db"))
+    return snapshot_time(files[-1]) if files else None
 
 
 def restore(directory: Path, file: Path, at: datetime) -> Path:

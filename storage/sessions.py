@@ -35,9 +35,10 @@ def sessions_of(session: Session, account_id: UUID) -> Sequence[AccountSession]:
     return session.exec(query.order_by(col(AccountSession.used_at).desc())).all()
 
 
-def list_addresses(session: Session) -> Sequence[tuple[UUID, str]]:
-    """List who is signed in from where."""
-    return session.exec(select(AccountSession.account_id, AccountSession.address).distinct()).all()
+def list_addresses(session: Session) -> Sequence[tuple[str | None, str]]:
+    """List who is signed in from where: the name that they signed in with, and the address."""
+    query = select(Account.sign_in_name, AccountSession.address)
+    return session.exec(query.join(AccountSession, col(AccountSession.account_id) == col(Account.id)).distinct()).all()
 
 
 def touch_session(session: Session, session_id: UUID, at: datetime) -> bool:

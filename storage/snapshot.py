@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 KEPT = 5
+_NAME = "samovar-%Y%m%dT%H%M%S.%fZ.db"
 
 
 def snapshot(driver: Any, directory: Path, at: datetime) -> Path:
@@ -16,7 +17,7 @@ def snapshot(driver: Any, directory: Path, at: datetime) -> Path:
     The copy holds one moment, is on the disk when this returns, and has no trace of what was deleted. Nobody ever sees
     a half-written one under its name. Raises the driver's errors and OSError.
     """
-    path = directory / f"samovar-{at:%Y%m%dT%H%M%S.%fZ}.db"
+    path = directory / f"{at:{_NAME}}"
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     try:
@@ -27,6 +28,14 @@ def snapshot(driver: Any, directory: Path, at: datetime) -> Path:
     for old in sorted(directory.glob("samovar-*.db"))[:-KEPT]:
         old.unlink()
     return path
+
+
+def snapshot_time(path: Path) -> datetime | None:
+    """Tell from its name when a copy was made; None for a file that was named by somebody else."""
+    try:
+        return datetime.strptime(path.name, _NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def publish(part: Path, path: Path) -> None:

@@ -10,11 +10,13 @@ from benchmarks.scheduling.cost import costs
 from benchmarks.scheduling.crowds import crowds
 from benchmarks.scheduling.effort import QUICK, Effort, Part
 from benchmarks.scheduling.growth import growth
+from benchmarks.scheduling.real import real
+from benchmarks.scheduling.replay import replay
 from benchmarks.scheduling.troubles import abandonment, failures
 from benchmarks.scheduling.waits import waits
 
-# Each part stands alone and adds its keys; those that need a real event loop and a real backend join here.
-PARTS: Sequence[Callable[[Effort], Part]] = (crowds, abandonment, failures, growth, waits, costs)
+# Each part stands alone and adds its keys. The last two take real time: a real event loop, a real server.
+PARTS: Sequence[Callable[[Effort], Part]] = (crowds, abandonment, failures, growth, waits, costs, real, replay)
 
 
 def main(effort: Effort) -> dict[str, float]:

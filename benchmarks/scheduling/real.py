@@ -7,10 +7,10 @@ import statistics
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
 from uuid import uuid4
 
 from benchmarks.scheduling.desk import Desk, desk_for, only_model, unbounded
+from benchmarks.scheduling.effort import Effort, Part
 from chatui.backends.base import Backend, Deadlines
 from chatui.backends.embedded import EmbeddedBackend, embedded_config
 from chatui.domain.events import AttemptStarted, TextDelta
@@ -20,29 +20,29 @@ PEOPLE = 4
 ANSWER_TOKENS = 48
 
 
-@dataclass(frozen=True, slots=True)
-class RealFigures:
-    """Milliseconds from a stop to the start of the next job; tokens per second with the scheduler over without."""
+def real(effort: Effort) -> Part:
+    """Stop and follow jobs; then compare pairs of windows, with the scheduler and without, four people in each."""
+    rounds, windows = max(20, round(200 * effort.share)), max(2, round(8 * effort.share))
+    reuse, ratios = asyncio.run(_measure(rounds, windows, max(2.0, 8 * effort.share)))
+    worst = reuse[min(len(reuse) - 1, int(len(reuse) * 0.99))]
+    ratio = statistics.median(ratios)
+    lines = [
+        "",
+        "the real scheduler over the built-in model",
+        f"slot used again after a stop, ms: median {statistics.median(reuse):.2f}, p99 {worst:.2f} ({rounds} stops)",
+        f"tokens per second against driving the model directly, {PEOPLE} people: {ratio:.3f}",
+        f"(pairs of windows from {min(ratios):.3f} to {max(ratios):.3f})",
+    ]
+    return Part(lines, {"cancel_reuse_p99_ms": worst, "throughput_vs_direct": ratio})
 
-    cancel_reuse_p50_ms: float
-    cancel_reuse_p99_ms: float
-    throughput_vs_direct: float
-    throughput_vs_direct_worst: float
 
-
-async def measure(rounds: int, window_s: float, windows: int) -> RealFigures:
-    """Stop and follow `rounds` jobs; then compare `windows` pairs of `window_s` seconds with four people each."""
+async def _measure(rounds: int, windows: int, window_s: float) -> tuple[list[float], list[float]]:
     async with _built_in() as backend:
         model = await only_model(backend)
         async with desk_for(backend, unbounded(1)) as desk:
             reuse = sorted([await _reuse_ms(desk, model) for _ in range(rounds)])
         ratios = [await _ratio(backend, model, window_s, direct_first=index % 2 == 1) for index in range(windows)]
-    return RealFigures(
-        statistics.median(reuse),
-        reuse[min(len(reuse) - 1, int(len(reuse) * 0.99))],
-        statistics.median(ratios),
-        min(ratios),
-    )
+    return reuse, ratios
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from benchmarks.scheduling.desk import Desk, desk_for
+from benchmarks.scheduling.effort import Effort, Part
 from benchmarks.scheduling.workload import HEAVY, MODELS, Ask, Crowd
 from chatui.backends.base import Deadlines, ModelOptions
 from chatui.backends.ollama import OllamaBackend
@@ -36,7 +37,6 @@ class Replayed:
     """What came of the questions; first-token times in seconds of the slow time."""
 
     answered: int
-    asked: int
     tokens_per_s: float
     swaps: int
     light_p50: float
@@ -44,10 +44,22 @@ class Replayed:
     high_p95: float
 
 
-async def replay(seconds: float, seed: int) -> tuple[Replayed, Replayed]:
-    """Replay `seconds` of the first scenario: straight to the server, then through the scheduler."""
-    asks = Crowd(seconds=seconds).asks(seed)
-    return await _straight(asks), await _scheduled(asks)
+def replay(effort: Effort) -> Part:
+    """Replay part of the first scenario: straight to the server, then through the scheduler."""
+    seconds = max(300.0, 1800 * effort.share)
+    asks = Crowd(seconds=seconds).asks(seed=0)
+    rows = {"straight": asyncio.run(_straight(asks)), "through the scheduler": asyncio.run(_scheduled(asks))}
+    lines = [
+        "",
+        f"replayed over HTTP: {len(asks)} questions in {seconds:.0f} s, one model in memory, seconds to first token",
+        f"{'':24}{'answered':>9}{'tok/s':>8}{'loads':>7}{'light p50':>11}{'light p95':>11}{'high p95':>10}",
+    ]
+    lines += [
+        f"{name:24}{row.answered:>9}{row.tokens_per_s:>8.1f}{row.swaps:>7}"
+        f"{row.light_p50:>11.0f}{row.light_p95:>11.0f}{row.high_p95:>10.0f}"
+        for name, row in rows.items()
+    ]
+    return Part(lines)
 
 
 async def _straight(asks: Sequence[Ask]) -> Replayed:
@@ -109,7 +121,6 @@ async def _play(asks: Sequence[Ask], server: OllamaServer, first_token: FirstTok
     counted = server.stats()
     return Replayed(
         answered=len(answered),
-        asked=len(asks),
         tokens_per_s=counted["tokens"] / lasted,
         swaps=counted["loads"],
         light_p50=_quantile(light, 0.5),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from math import ceil
 
 from chatui.accounts.rules import TryRules
 from chatui.domain.errors import TooManyTries
@@ -42,8 +43,9 @@ class Throttle:
         return len(self._spent)
 
     def wait(self, keys: Sequence[Key], now: float) -> timedelta:
-        """Tell how long the next try has to wait; zero when it may come now."""
-        return timedelta(seconds=max((self._wait(key, now) for key in keys), default=0.0))
+        """Tell how long the next try has to wait, rounded up; zero when it may come now."""
+        seconds = max((self._wait(key, now) for key in keys), default=0.0)
+        return timedelta(microseconds=ceil(seconds * 1_000_000))
 
     def spend(self, keys: Sequence[Key], now: float) -> Try:
         """Count a try before it is made, so that many at once do not slip through.
@@ -54,7 +56,7 @@ class Throttle:
             raise TooManyTries(wait)
         self._forget_old(now)
         for key in keys:
-            self._spent.setdefault(key, []).append(now)
+            self._spent[key] = [*self._recent(key, now), now]
             self._spent.move_to_end(key)
         while len(self._spent) > self._capacity:
             self._spent.popitem(last=False)
@@ -70,11 +72,14 @@ class Throttle:
                 self._spent.pop(key, None)
 
     def _wait(self, key: Key, now: float) -> float:
-        recent = [at for at in self._spent.get(key, ()) if now - at < self._window]
-        return recent[-self._tries] + self._window - now if len(recent) >= self._tries else 0.0
+        recent = self._recent(key, now)
+        return self._window - (now - recent[-self._tries]) if len(recent) >= self._tries else 0.0
+
+    def _recent(self, key: Key, now: float) -> list[float]:
+        return [at for at in self._spent.get(key, ()) if now - at < self._window]
 
     def _forget_old(self, now: float) -> None:
-        """Drop the keys whose tries are all too old to count, and the old ones of the rest as they come up."""
+        """Drop the keys whose tries are all too old to count."""
         while self._spent:
             key, times = next(iter(self._spent.items()))
             if now - times[-1] < self._window:
@@ -93,6 +98,10 @@ class SignInThrottle:
     def spend(self, sign_in_name: str, address: str, now: float) -> Try:
         """Count a try for a folded name from an address; raises TooManyTries."""
         return self._throttle.spend(self._keys(sign_in_name, network_of(address)), now)
+
+    def give_back(self, tried: Try) -> None:
+        """Count a try no longer, since it was not made."""
+        self._throttle.give_back(tried)
 
     def succeeded(self, tried: Try, sign_in_name: str, address: str) -> None:
         """Give a right try back, and know the person at that address from now on."""

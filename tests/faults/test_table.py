@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from chatui.domain.events import RetryScheduled
+from storage.database import Clocks
 from storage.tables import MessageState
 from tests.faults.invariants import check_invariants, shown_text
 from tests.support.assembly import PATIENT, QUICK, Setup, assembled
@@ -25,8 +29,9 @@ from tests.support.fault_server import (
     stall_after,
     stream,
 )
-from tests.support.faulty_ollama import DONE, LINES, TOKENS, WHOLE, faulty_ollama, some, whole_answer
+from tests.support.faulty_ollama import DONE, LINES, TOKENS, WHOLE, faulty_ollama, held, some, whole_answer
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HTML = b"<html><body>Welcome</body></html>"
 BROKEN_UTF8 = LINES[0].replace(b"Every", b"Ev\xffry")
 LOAD = "llama-server process has terminated: exit status 2"
@@ -161,3 +166,32 @@ async def test_the_wait_that_the_server_asks_for_is_kept(data: Path) -> None:
     (retry,) = [event for event in assembly.events[asked.answer] if isinstance(event, RetryScheduled)]
     assert retry.delay.total_seconds() == 7
     assert assembly.clock.ahead > 6.5
+
+
+async def test_a_flood_takes_no_memory(data: Path) -> None:
+    async with faulty_ollama() as server, assembled(data, server.url) as assembly:
+        server.chats.extend([huge_line(64)] * 4)
+        before = psutil.Process().memory_info().rss
+        (message,) = await assembly.over(await assembly.ask("How many cups?"))
+        grown = psutil.Process().memory_info().rss - before
+    assert message.state is MessageState.FAILED
+    assert grown < 20 * 2**20
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_set_changes_nothing(data: Path, hours: int) -> None:
+    times = [NOON]
+    setup = Setup(clocks=Clocks(now=lambda: times[-1]), deadlines=QUICK)
+    release = asyncio.Event()
+    async with faulty_ollama() as server, assembled(data, server.url, setup) as assembly:
+        server.chats.append(held(release))
+        first = await assembly.ask("How many cups?")
+        second = await assembly.ask("And how many spoons?")
+        await assembly.until(lambda: assembly.jobs[first.answer].pieces == 1)
+        times.append(NOON + timedelta(hours=hours))
+        release.set()
+        messages = await assembly.over(first, second)
+        assert await assembly.failures() == []
+        await check_invariants(assembly)
+    assert [message.content for message in messages] == [WHOLE] * 2
+    assert all(0 <= (message.duration_ms or -1) < 60_000 for message in messages)

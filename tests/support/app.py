@@ -123,7 +123,7 @@ class TabClient:
         await self.send(t="ask", key=key, conversation=conversation, text=text, model=model)
         return key
 
-    async def until(self, seen: Callable[[Frame], bool], limit_s: float = 60) -> Frame:
+    async def until(self, seen: Callable[[Frame], object], limit_s: float = 60) -> Frame:
         """Read on until a frame is seen."""
         async with asyncio.timeout(limit_s):
             while True:

@@ -1,0 +1,84 @@
+"""What holds for each person now, and what they used of it today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from chatui.accounts.changes import Store
+from chatui.accounts.limits import GroupLimits, Limits, day_of, effective_limits, require_within
+from chatui.domain.access import Action, Owned, require
+from chatui.domain.errors import NotFound
+from chatui.domain.jobs import Priority
+from chatui.domain.messages import ModelName, Usage, UserId
+from chatui.domain.people import AccountRole, User
+from storage import groups, usage
+from storage.tables import Account, Group, TokenUsage
+
+
+class Allowances:
+    """Reads limits and use. `defaults` gives what holds without a group, as it is set now."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], defaults: Callable[[], Limits]) -> None:
+        self._store = store
+        self._now = now
+        self._defaults = defaults
+
+    async def limits_of(self, user: UserId) -> Limits:
+        """Tell what holds for a person; raises NotFound."""
+        found = await self._store.read(lambda session: groups.group_of(session, user))
+        if found is None:
+            raise NotFound("no such account")
+        return self._limits(*found)
+
+    async def limits_of_all(self) -> dict[UserId, Limits]:
+        """Tell what holds for everybody."""
+        everybody = await self._store.read(groups.accounts_with_groups)
+        return {UserId(account.id): self._limits(account, group) for account, group in everybody}
+
+    async def require_allowed(self, user: User, model: ModelName) -> Limits:
+        """Return what holds for a person who may ask `model` now; raises Forbidden, ModelForbidden or QuotaSpent."""
+        require(user, Action.ASK)
+        limits = await self.limits_of(user.id)
+        require_within(limits, model, await self.used_today(user.id), self._now())
+        return limits
+
+    async def used_today(self, user: UserId) -> int:
+        """Sum the tokens that a person read and wrote on this day of UTC."""
+        today = day_of(self._now())
+        return await self._store.read(lambda session: usage.tokens_on(session, user, today))
+
+    async def usage(self, by: User, user: UserId, first: date, last: date) -> Sequence[TokenUsage]:
+        """List what a person took, by day and model; raises NotFound for somebody else's, except to admins."""
+        require(by, Action.READ_USAGE, Owned(user))
+        return await self._store.read(lambda session: usage.usage_of(session, user, first, last))
+
+    def _limits(self, account: Account, group: Group | None) -> Limits:
+        return effective_limits(AccountRole(account.role), group_limits(group) if group else None, self._defaults())
+
+
+def group_limits(group: Group) -> GroupLimits:
+    """Give what a group sets."""
+    return GroupLimits(
+        weight=group.weight,
+        priority=None if group.priority is None else Priority(group.priority),
+        running=group.running,
+        queued=group.queued,
+        tokens_per_day=group.tokens_per_day,
+        models=None if group.models is None else frozenset(ModelName(name) for name in group.models),
+    )
+
+
+def note_usage(session: Session, user: UserId, model: ModelName, took: Usage, at: datetime) -> None:
+    """Add an answer to what its person used, as a part of the transaction that writes its end."""
+    answer = TokenUsage(
+        account_id=user,
+        day=day_of(at),
+        model=model,
+        answers=1,
+        prompt_tokens=took.prompt_tokens,
+        output_tokens=took.output_tokens,
+    )
+    usage.add_usage(session, answer)

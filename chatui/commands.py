@@ -1,0 +1,48 @@
+"""What can be done on the command line beside serving: `backup` and `restore`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from chatui.settings import OneLineParser, load_settings
+from storage.backup import backup_of, restore
+from storage.database import now_utc
+
+
+def run_command(arguments: Sequence[str]) -> str:
+    """Run the command that the first argument names and give what it has to say.
+
+    Raises `SettingsError` for a wrong argument, and a `StorageError` when nothing came of it.
+    """
+    name, *rest = arguments
+    return COMMANDS[name](rest)
+
+
+def _back_up(arguments: Sequence[str]) -> str:
+    parser = _parser("backup", "Copy the database to a dated file among its backups, also while the app runs.")
+    file = backup_of(_data(parser.parse_args(arguments)), now_utc())
+    return f"Backed up to {file}"
+
+
+def _restore(arguments: Sequence[str]) -> str:
+    parser = _parser("restore", "Put a backup in the place of the database. The app must not be running.")
+    parser.add_argument("file", type=Path, metavar="FILE", help="The backup; it stays.")
+    given = parser.parse_args(arguments)
+    replaced = restore(_data(given), given.file, now_utc())
+    return f"Restored from {given.file}\nWhat was there before is kept as {replaced}"
+
+
+COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType({"backup": _back_up, "restore": _restore})
+
+
+def _parser(name: str, description: str) -> OneLineParser:
+    parser = OneLineParser(prog=f"python app.py {name}", description=description)
+    parser.add_argument("--data", metavar="DIR", help="Directory of the database and its backups.")
+    return parser
+
+
+def _data(given: Namespace) -> Path:
+    return load_settings(["--data", given.data] if given.data else []).data

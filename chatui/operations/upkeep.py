@@ -1,0 +1,46 @@
+"""What the database needs from time to time: a backup, and old records thrown away."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from chatui.operations.schedules import Schedules
+from storage.backup import backup, newest_backup
+from storage.database import Database
+from storage.failures import purge_failures
+
+log = logging.getLogger(__name__)
+PURGE_EVERY = timedelta(hours=6)
+PURGED_AT_ONCE = 1_000
+
+# People are served before anything is cared for.
+SOON = timedelta(minutes=1)
+
+
+class Upkeep:
+    """Cares for one database; `failures_kept` is how long failed attempts stay on record."""
+
+    def __init__(self, database: Database, failures_kept: timedelta) -> None:
+        self._database = database
+        self._failures_kept = failures_kept
+
+    def put_on(self, schedules: Schedules, backup_every: timedelta) -> None:
+        """Have it done by the clock: the first backup when the newest is as old as that; none for no time."""
+        schedules.every(PURGE_EVERY, "the purge of old failures", self.purge, SOON)
+        if backup_every:
+            schedules.every(backup_every, "the backup", self.back_up, max(SOON, self._due_in(backup_every)))
+
+    async def back_up(self) -> None:
+        """Make a backup; the newest five are kept."""
+        log.info("the database was backed up to %s", await backup(self._database))
+
+    async def purge(self) -> None:
+        """Delete the records of failures that are older than they are kept, a share at a time."""
+        before = self._database.clocks.now() - self._failures_kept
+        while await self._database.write(lambda session: purge_failures(session, before, PURGED_AT_ONCE)):
+            log.debug("a share of the old failures was purged")
+
+    def _due_in(self, interval: timedelta) -> timedelta:
+        newest = newest_backup(self._database.directory.backups)
+        return interval - (self._database.clocks.now() - newest) if newest else timedelta()
