@@ -16,8 +16,9 @@ _COST_SHARE = 20  # a tail that takes c seconds to render is rendered at most ev
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How much of an answer one tab has."""
+    """How much of an answer one tab has, and of which attempt at it."""
 
+    start: int = -1
     blocks: int = 0
     revision: int = -1
     appended: int = 0
@@ -54,8 +55,10 @@ class LiveAnswer:
     _source: str = ""
     _thinking: str = ""
     _closed: int = 0
+    _settled: int = 0
     _rendered: int = 0
     _tail: str = ""
+    _start: int = 0
     _revision: int = 0
     _next_render: float = 0.0
 
@@ -72,13 +75,13 @@ class LiveAnswer:
         """Begin again: another attempt writes."""
         self.blocks.clear()
         self._source = self._thinking = self._tail = ""
-        self._closed = self._rendered = 0
-        self._revision += 1
+        self._closed = self._settled = self._rendered = 0
+        self._start += 1
         self._next_render = 0.0
 
     def since(self, cursor: Cursor | None) -> Piece:
         """Tell what a tab lacks that has everything up to `cursor`; None is a tab that has nothing."""
-        reset = cursor is None or cursor.blocks > len(self.blocks)
+        reset = cursor is None or cursor.start != self._start
         have = cursor if cursor and not reset else Cursor()
         pending = self._source[self._rendered :]
         fresh = have.revision != self._revision
@@ -89,20 +92,30 @@ class LiveAnswer:
             tail=self._tail if fresh else None,
             append=pending if fresh else pending[have.appended :],
             thinking=self._thinking[have.thinking :],
-            cursor=Cursor(len(self.blocks), self._revision, len(pending), len(self._thinking)),
+            cursor=Cursor(self._start, len(self.blocks), self._revision, len(pending), len(self._thinking)),
         )
 
     def _render(self) -> None:
+        self._settle()
         # Markdown drops white space at the end; what follows must be appended behind it, so it is left for then.
         source = self._source.rstrip()
-        blocks = self.markdown.blocks(source[self._closed :])
-        for _, html in blocks[:-1]:
-            self.blocks.append(html)
-        if len(blocks) > 1:
-            self._closed += blocks[-2][0]
-        self._tail = _open_end(blocks[-1][1]) if blocks else ""
+        self._tail = _open_end(self.markdown.render(source[self._closed :]))
         self._rendered = len(source)
         self._revision += 1
+
+    def _settle(self) -> None:
+        """Close the blocks that nothing can change any more: all but the last one of the lines that are whole.
+
+        A line that still grows may turn what stands before it into something else: the second line of a table does.
+        """
+        whole = self._source.rfind("\n") + 1
+        if whole <= self._settled:
+            return
+        self._settled = whole
+        blocks = self.markdown.blocks(self._source[self._closed : whole])
+        self.blocks.extend(html for _, html in blocks[:-1])
+        if len(blocks) > 1:
+            self._closed += blocks[-2][0]
 
 
 def _open_end(html: str) -> str:

@@ -68,6 +68,14 @@ def test_whatever_the_steps_the_blocks_are_those_of_the_whole_text(words: list[s
     assert without_ends("".join(reader.blocks) + reader.tail) == without_ends(whole)
 
 
+def test_a_line_that_grows_can_still_change_what_stands_before_it() -> None:
+    live, reader = LiveAnswer(MARKDOWN), Reader()
+    for now, text in enumerate(["word\n|-|\r\n|-|", "word\n|-|\r\n|-|word"]):
+        live.follow(text, "", float(now))
+        reader.take(live.since(reader.cursor))
+    assert "".join(reader.blocks) + reader.tail == MARKDOWN.render("word\n|-|\r\n|-|word")
+
+
 def without_ends(html: str) -> str:
     return re.sub(r"\n+</code>", "</code>", html)
 

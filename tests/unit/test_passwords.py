@@ -1,5 +1,7 @@
 """Passwords: which are good enough, and how they are kept."""
 
+# ruff: noqa: RUF001 - letters that look like others are what is tried
+
 from __future__ import annotations
 
 import asyncio
@@ -33,7 +35,7 @@ GOOD = [
     "密码不是茶壶里的风",
     "x9$Lq2!v",
     "p" + "q" * 63 + "z",
-]  # noqa: E501
+]
 
 
 @pytest.mark.parametrize("password", COMMON)
@@ -58,8 +60,6 @@ def test_anything_else_is_taken(password: str) -> None:
 def test_names_are_no_passwords(password: str, name: str) -> None:
     with pytest.raises(PasswordRefused) as refusal:
         check_password(password, name)
-    if "2026!" in password:
-        assert len(password.replace("samovar", "")) > 4
     assert refusal.value.flaw == PasswordFlaw.NAME
 
 
@@ -88,10 +88,9 @@ def test_a_password_is_the_same_however_it_was_composed(password: str) -> None:
 def test_any_text_is_taken_or_refused(password: str, name: str) -> None:
     try:
         check_password(password, name)
-    except PasswordRefused as refusal:
-        assert refusal.flaw in set(PasswordFlaw)
-    else:
-        assert len(read_password(password)) >= 8
+    except PasswordRefused:
+        return
+    assert len(read_password(password)) >= 8
 
 
 @given(st.text(st.characters(), max_size=300))
