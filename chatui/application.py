@@ -7,12 +7,13 @@ import random
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from sqlmodel import Session
 
@@ -150,15 +151,24 @@ async def _serve_core(
     ]
     background = [asyncio.create_task(part) for part in work]
     serving = asyncio.create_task(server.serve_on(listener, lambda: _say_hello(url_of(listener), core.fleet)))
-    await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
     core.standing.stopping()
     await core.scheduler.drain(timedelta(seconds=settings.drain_seconds))
     await core.journal.settle()
     server.should_exit = True
     await serving
+    await _end([*background, stopping])
+
+
+async def _end(background: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel what runs on its own. What ended in a fault raises it: the process must not end as if all was well."""
     for task in background:
         task.cancel()
     await asyncio.wait(background)
+    for task in background:
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            raise fault
 
 
 def _keep_up(settings: Settings, database: Database, stack: AsyncExitStack) -> None:

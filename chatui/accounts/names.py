@@ -26,7 +26,8 @@ def clean_name(text: str) -> str:
 
 def fold(name: str) -> str:
     """Give the form in which two names are the same; takes any text that somebody typed."""
-    spaced = " ".join(unicodedata.normalize("NFKC", name[:_LONGEST_TYPED]).split())
+    whole = name[:_LONGEST_TYPED].encode("utf-8", "replace").decode()  # without halves of pairs, which nothing keeps
+    spaced = " ".join(unicodedata.normalize("NFKC", whole).split())
     return unicodedata.normalize("NFKC", spaced.casefold())
 
 

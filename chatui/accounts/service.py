@@ -106,8 +106,7 @@ class AccountService:
         admin = await self._new_account(name, password, AccountRole.ADMIN)
         signed_in = await self._desk.changes.make(lambda change: self._claim(change, admin, visit), visit.address)
         self._first_admin.void()
-        self._links.give_back(tried)
-        return signed_in
+        return self._welcomed(tried, signed_in, visit)
 
     async def create_admin(self, name: str, password: str) -> User:
         """Make an admin from a script; raises NameTaken, NameRefused, PasswordRefused."""
@@ -133,7 +132,10 @@ class AccountService:
         if await self.sign_up_mode() is SignUpMode.CLOSED:
             raise SignUpClosed("closed")
         account = await self._new_account(name, password, AccountRole.MEMBER)
-        return await self._desk.changes.make(lambda change: self._sign_up(change, account, visit), visit.address)
+        signed_in = await self._desk.changes.make(lambda change: self._sign_up(change, account, visit), visit.address)
+        if signed_in is not None:
+            self._sign_ins.acquaint(fold(signed_in.user.name), visit.address)
+        return signed_in
 
     async def accept_invitation(self, token: str, name: str, password: str, visit: Visit) -> SignedIn:
         """Make the account that an invitation is for and sign in to it. Of several at once one wins.
@@ -152,8 +154,7 @@ class AccountService:
             return self._admit(change, account, visit, AuditAction.INVITATION_ACCEPTED)
 
         signed_in = await self._desk.changes.make(accept, visit.address)
-        self._links.give_back(tried)
-        return signed_in
+        return self._welcomed(tried, signed_in, visit)
 
     async def use_reset(self, token: str, password: str, visit: Visit) -> SignedIn:
         """Set a new password with the code of an admin, and sign in; every other session of the account ends.
@@ -171,8 +172,7 @@ class AccountService:
             return self._desk.set_password(change, account, password_hash, visit)
 
         signed_in = await self._desk.changes.make(reset, visit.address, account.id)
-        self._links.give_back(tried)
-        return signed_in
+        return self._welcomed(tried, signed_in, visit)
 
     async def purge(self) -> None:
         """End the sessions that are too old; to be called every minute or so."""
@@ -183,6 +183,11 @@ class AccountService:
 
     def _try_link(self, visit: Visit) -> Try:
         return self._links.spend((("link", network_of(visit.address)),), self._clock())
+
+    def _welcomed(self, tried: Try, signed_in: SignedIn, visit: Visit) -> SignedIn:
+        self._links.give_back(tried)
+        self._sign_ins.acquaint(fold(signed_in.user.name), visit.address)
+        return signed_in
 
     def _enter(self, change: Change, account: Account, verdict: Verdict, visit: Visit) -> SignedIn:
         """Open the session, unless the account changed while the password was looked at."""

@@ -34,6 +34,11 @@ class Saver:
         """How many works wait for the database."""
         return len(self._kept)
 
+    @property
+    def _must_wait(self) -> bool:
+        """Whether others wait already, or the database would only be asked in vain: each try may take seconds."""
+        return bool(self._kept) or self._watch.trouble is not None
+
     def save(self, work: Work) -> None:
         """Take a work, to be done after all that were taken before."""
         self._tasks.spawn(self._settled(work, self._submit(work)))
@@ -44,7 +49,7 @@ class Saver:
 
     def try_to_save(self, work: Work) -> None:
         """Take a work that a later one will do as well: where the database refuses it, it is dropped."""
-        if not self._kept and (submitted := self._submit(work)) is not None:
+        if not self._must_wait and (submitted := self._submit(work)) is not None:
             self._tasks.spawn(self._tried(submitted))
 
     async def settle(self) -> None:
@@ -53,8 +58,8 @@ class Saver:
         await self._write_kept()
 
     def _submit(self, work: Work) -> asyncio.Future[object] | None:
-        """Give the work its place in the database's own line at once; None where others wait before it."""
-        if self._kept:
+        """Give the work its place in the database's own line at once; None where it has to wait here."""
+        if self._must_wait:
             self._kept.append(work)
             return None
         try:

@@ -68,6 +68,11 @@ class Estimates:
         """Tell how long the load alone is expected to take."""
         return (self._loads.get((backend, model)) or self._loads_any).value
 
+    def usual_load(self, backend: str, model: ModelName) -> float | None:
+        """Tell how long loads of the model usually take there; None where none was seen."""
+        seen = self._loads.get((backend, model))
+        return seen.value if seen else None
+
     def saw_answer(self, user: UserId, model: ModelName, output_tokens: int) -> None:
         """Take in the length of a whole answer."""
         key = (user, model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chatui.backends.base import Backend
 from chatui.domain.errors import BackendError, BackendFailed, BackendUnreachable
@@ -20,6 +21,14 @@ from chatui.scheduler.retrier import Retrier
 from chatui.scheduler.tasks import Tasks
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A load under way: for how many seconds, and how many it usually takes, where that was seen."""
+
+    seconds: float
+    usual: float | None
 
 
 class Loader:
@@ -52,10 +61,14 @@ class Loader:
         self._loading[swap.backend] = (swap.load, self._clock())
         self._tasks.spawn(self._swap(swap))
 
-    def loading(self, model: ModelName) -> float | None:
-        """For how many seconds the model has been loading; None when it is not."""
-        since = [began for name, began in self._loading.values() if name == model]
-        return self._clock() - max(since) if since else None
+    def loading(self, model: ModelName) -> Loading | None:
+        """How the model's load goes; None when it is not being loaded."""
+        loads = [
+            Loading(self._clock() - began, self._policy.usual_load(backend, model))
+            for backend, (name, began) in self._loading.items()
+            if name == model
+        ]
+        return min(loads, key=lambda load: load.seconds, default=None)
 
     async def stop(self) -> None:
         """End the loads under way; the jobs that wait for them go on waiting."""

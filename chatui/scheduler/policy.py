@@ -182,6 +182,10 @@ class Policy:
         """Give a person a share: at weight 2 a token costs half. The default is 1."""
         self._accounts.weigh(user, weight)
 
+    def usual_load(self, backend: str, model: ModelName) -> float | None:
+        """Tell how long a load usually takes, in seconds; None where none was seen."""
+        return self._estimates.usual_load(backend, model)
+
     def waiting(self) -> int:
         """Tell how many entries wait."""
         return len(self._situation.queue)

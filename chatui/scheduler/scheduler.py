@@ -24,7 +24,7 @@ from chatui.scheduler.decision import BackendView, Decision, Limit, Place, Start
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.journal import Journal
-from chatui.scheduler.loader import Loader
+from chatui.scheduler.loader import Loader, Loading
 from chatui.scheduler.policy import Policy
 from chatui.scheduler.pool import BackendPool
 from chatui.scheduler.retrier import Retrier
@@ -99,8 +99,8 @@ class Scheduler:
         """Where each waiting job stands now."""
         return {place.job_id: place for place in self._policy.places(self._clock())}
 
-    def loading(self, model: ModelName) -> float | None:
-        """For how many seconds the model has been loading; None when it is not."""
+    def loading(self, model: ModelName) -> Loading | None:
+        """How the model's load goes; None when it is not being loaded."""
         return self._loader.loading(model)
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:

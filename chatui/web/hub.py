@@ -117,6 +117,8 @@ class Hub:
                 await self._tick()
             except Refused as error:
                 log.warning("tabs were not told: %s", error)
+            except Exception:  # one answer that cannot be shown must not end the line of everybody
+                log.exception("tabs were not told")
             await asyncio.sleep(_TICK_S)
 
     async def send_list(self, tab: Tab) -> None:

@@ -13,6 +13,7 @@ from chatui.domain.jobs import JobState, Stage, Turn
 from chatui.domain.messages import Role
 from chatui.scheduler.decision import Place, Waits
 from chatui.scheduler.job import Job
+from chatui.scheduler.loader import Loading
 from chatui.web.markdown import Markdown, plain
 from chatui.web.wording import Wording
 from storage.tables import Conversation, Message, MessageState
@@ -26,10 +27,10 @@ _AGAIN = {MessageState.FAILED, MessageState.STOPPED, MessageState.INTERRUPTED}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the queue says of a job that waits: its place, and since when its model is being loaded, in seconds."""
+    """What the queue says of a job that waits: its place, and how the load of its model goes."""
 
     place: Place | None = None
-    loading: float | None = None
+    loading: Loading | None = None
 
 
 def show_message(message: Message, markdown: Markdown, words: Wording) -> JsonObject:
@@ -95,13 +96,14 @@ def _show_stage(job: Job, standing: Standing, words: Wording, now: float) -> Jso
         case AttemptStarted():
             return _line("reading", words.reading())
         case StageEntered(at=at, stage=stage):
-            return _running(job, stage, now - at, words)
+            return _running(job, stage, now - at, standing.loading, words)
 
 
 def _waiting(job: Job, standing: Standing, words: Wording, now: float) -> JsonObject:
     place = standing.place
     if standing.loading is not None and (place is None or place.answers_before == 0):
-        return _line("loading", words.loading(job.request.model, standing.loading), place)
+        load = standing.loading
+        return _line("loading", words.loading(job.request.model, load.seconds, load.usual), place)
     if place is None:
         return _line("queued", words.page["waiting"])
     if job.submission.turn is Turn.GIVING_WAY and place.waits is Waits.TURN:
@@ -110,10 +112,10 @@ def _waiting(job: Job, standing: Standing, words: Wording, now: float) -> JsonOb
     return _line("queued", say(place, now), place)
 
 
-def _running(job: Job, stage: Stage, seconds: float, words: Wording) -> JsonObject:
+def _running(job: Job, stage: Stage, seconds: float, load: Loading | None, words: Wording) -> JsonObject:
     match stage:
         case Stage.LOADING:
-            text = words.loading(job.request.model, seconds)
+            text = words.loading(job.request.model, seconds, load.usual if load else None)
         case Stage.READING:
             text = words.reading()
         case Stage.THINKING:

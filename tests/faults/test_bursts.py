@@ -11,6 +11,7 @@ import pytest
 
 from chatui.conversations.service import Asked
 from chatui.domain.messages import ModelName
+from chatui.scheduler.decision import Waits
 from storage.tables import MessageState
 from tests.faults.invariants import check_invariants
 from tests.support.assembly import Assembly, Setup, assembled
@@ -137,6 +138,7 @@ async def test_a_server_that_is_away_when_people_ask(data: Path) -> None:
         asked = await five(assembly)
         await assembly.until(lambda: not assembly.fleet.statuses()[0].ok)
         assert {job.outcome for job in assembly.jobs.values()} == {None}
+        assert Waits.NO_BACKEND in {place.waits for place in assembly.scheduler.places().values()}
         async with faulty_at(server.port):
             messages = await assembly.over(*asked)
         await check_invariants(assembly)

@@ -37,7 +37,7 @@ class Seen:
 
 async def ask_on(app: AppProcess, seen: Seen) -> None:
     """Ask one question after the other until the line breaks."""
-    with suppress(websockets.ConnectionClosed, OSError, TimeoutError):
+    with suppress(websockets.WebSocketException, OSError, TimeoutError):
         async with tab(app.url) as client:
             while True:
                 text = f"question {uuid4()}"

@@ -158,3 +158,20 @@ async def test_what_failed_during_the_trouble_is_on_record_afterwards(data: Path
         records = await assembly.failures()
         await check_invariants(assembly)
     assert [(record.attempt_number, record.code) for record in records] == [(1, "model_load"), (2, "unknown")]
+
+
+async def test_whoever_left_before_the_refusal_blocks_no_conversation(data: Path) -> None:
+    async with faulty_ollama() as server, assembled(data, server.url) as assembly:
+        first = await assembly.ask("How many cups?")
+        await assembly.over(first)
+        async with locked(assembly):
+            asking = asyncio.create_task(assembly.ask("And how many spoons?", conversation=first.conversation))
+            while not assembly.scheduler.jobs:  # noqa: ASYNC110 - the lock holds for 10 ms at most
+                await asyncio.sleep(0)
+            asking.cancel()
+            await assembly.until(lambda: not assembly.scheduler.jobs)
+            assert asking.cancelled()
+        await assembly.until(lambda: assembly.watch.trouble is None)
+        (message,) = await assembly.over(await assembly.ask("And how many spoons?", conversation=first.conversation))
+        await check_invariants(assembly)
+    assert message.content == WHOLE

@@ -17,6 +17,7 @@ from chatui.domain.jobs import JobId, JobState, Stage, Turn
 from chatui.domain.messages import ChatMessage, ChatRequest, ModelName, Role, UserId
 from chatui.scheduler.decision import Place, Waits
 from chatui.scheduler.job import Job, Submission
+from chatui.scheduler.loader import Loading
 from chatui.web.markdown import Markdown
 from chatui.web.transcript import Standing, show_conversations, show_course, show_line, show_message
 from chatui.web.wording.en import English
@@ -74,8 +75,8 @@ def test_while_its_model_is_loaded_the_line_says_so_and_it_still_waits() -> None
     course = Course()
     course.after(1).enter(Stage.LOADING)
     course.now += 3
-    line = course.line(Standing(course.place(answers=0).place, loading=3.0))
-    assert line["text"].startswith("Loading model:1b · 3 s")
+    line = course.line(Standing(course.place(answers=0).place, loading=Loading(3.0, 9.0)))
+    assert line["text"].startswith("Loading model:1b · 3 s of about 9 s")
     assert line["turn"] == "turn"
 
 

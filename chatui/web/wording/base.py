@@ -33,8 +33,8 @@ class Wording(Protocol):
     def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
         """An attempt failed with the error class `code`; attempt `number` of `of` follows in `seconds`."""
 
-    def loading(self, model: str, seconds: float) -> str:
-        """The model has been loading for `seconds`."""
+    def loading(self, model: str, seconds: float, usual: float | None) -> str:
+        """The model has been loading for `seconds`; it usually takes `usual`."""
 
     def reading(self) -> str:
         """The model reads the prompt."""

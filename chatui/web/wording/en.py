@@ -92,8 +92,9 @@ class English:
         when = f"in {_seconds(seconds)}" if seconds >= 1 else "now"
         return f"{_ERRORS.get(code, _ERRORS['unknown'])}. Trying again {when} ({number} of {of})."
 
-    def loading(self, model: str, seconds: float) -> str:
-        return f"Loading {model} · {_seconds(seconds)}"
+    def loading(self, model: str, seconds: float, usual: float | None) -> str:
+        of = f" of about {_seconds(max(usual, 1))}" if usual else ""
+        return f"Loading {model} · {_seconds(seconds)}{of}"
 
     def reading(self) -> str:
         return "Reading"

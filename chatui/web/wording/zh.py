@@ -92,8 +92,9 @@ class Chinese:
         when = f"{_seconds(seconds)}后" if seconds >= 1 else "马上"
         return f"{_ERRORS.get(code, _ERRORS['unknown'])}。{when}重试（第 {number} 次，共 {of} 次）。"
 
-    def loading(self, model: str, seconds: float) -> str:
-        return f"正在加载 {model} · {_seconds(seconds)}"
+    def loading(self, model: str, seconds: float, usual: float | None) -> str:
+        of = f"，通常约 {_seconds(max(usual, 1))}" if usual else ""
+        return f"正在加载 {model} · {_seconds(seconds)}{of}"
 
     def reading(self) -> str:
         return "正在阅读"
