@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chatui.accounts.audit import AuditAction
 from chatui.accounts.changes import Change
-from chatui.accounts.desk import Desk, delete_person, require_admin_left, require_still
+from chatui.accounts.desk import Desk, delete_person, require_admin_left
 from chatui.accounts.events import AccountClosed, LimitsChanged
 from chatui.accounts.people import Person, person_from
 from chatui.accounts.rules import SignUpMode
@@ -36,8 +36,7 @@ class AccountAdmin:
 
     async def people(self, by: Principal) -> Sequence[Person]:
         """List everybody, by name."""
-        require(by.user, Action.LIST_ACCOUNTS)
-        rows = await self._desk.store.read(accounts.list_accounts)
+        rows = await self._desk.read(by, Action.LIST_ACCOUNTS, accounts.list_accounts)
         return sorted(map(person_from, rows), key=lambda person: person.name.casefold())
 
     async def invite(
@@ -61,13 +60,12 @@ class AccountAdmin:
             change.audit(AuditAction.INVITATION_MADE, role=role, invitation=str(invitation.id))
             return Link(token, invitation.expires_at, invitation.id)
 
-        return await self._run(by, Action.INVITE, make)
+        return await self._desk.change(by, Action.INVITE, make)
 
     async def invitations(self, by: Principal) -> Sequence[Invitation]:
         """List the invitations that nobody used yet, newest first; their tokens are not to be had any more."""
-        require(by.user, Action.INVITE)
         now = self._desk.clocks.now()
-        return await self._desk.store.read(lambda session: invitations.list_invitations(session, now))
+        return await self._desk.read(by, Action.INVITE, lambda session: invitations.list_invitations(session, now))
 
     async def take_back(self, by: Principal, invitation_id: UUID) -> None:
         """Let an invitation work no more; raises NotFound."""
@@ -77,7 +75,7 @@ class AccountAdmin:
                 raise NotFound("no such invitation")
             change.audit(AuditAction.INVITATION_TAKEN_BACK, invitation=str(invitation_id))
 
-        await self._run(by, Action.INVITE, take_back)
+        await self._desk.change(by, Action.INVITE, take_back)
 
     async def approve(self, by: Principal, user: UserId) -> None:
         """Let somebody in who signed up; raises NotFound for anybody who does not wait for that."""
@@ -93,12 +91,13 @@ class AccountAdmin:
         """Give somebody a role; all of their sessions end. Raises NotFound, LastAdmin."""
 
         def change_role(change: Change, account: Account) -> None:
+            before = account.role
             accounts.change_account(change.session, user, role=role)
             if role is not AccountRole.ADMIN:
                 invitations.delete_invitations_by(change.session, user)
             self._desk.sessions.close_all(change, user)
             require_admin_left(change)
-            change.audit(AuditAction.ROLE_CHANGED, user, before=account.role, after=role)
+            change.audit(AuditAction.ROLE_CHANGED, user, before=before, after=role)
             change.tell(LimitsChanged(frozenset({user})))
 
         await self._run_on(by, Action.CHANGE_ROLE, user, change_role)
@@ -179,13 +178,12 @@ class AccountAdmin:
             settings.put(change.session, SIGN_UP_SETTING, mode.value, change.at, by.user.id)
             change.audit(AuditAction.SETTING_CHANGED, key=SIGN_UP_SETTING, value=mode.value)
 
-        await self._run(by, Action.CHANGE_SETTINGS, choose)
+        await self._desk.change(by, Action.CHANGE_SETTINGS, choose)
 
     async def audit_log(self, by: Principal, limit: int, before: int | None = None) -> Sequence[AuditEntry]:
         """List what happened, newest first; `before` is the id of the last entry on the page before."""
-        require(by.user, Action.READ_AUDIT)
         shown = min(limit, _LONGEST_PAGE)
-        return await self._desk.store.read(lambda session: audit.list_entries(session, shown, before))
+        return await self._desk.read(by, Action.READ_AUDIT, lambda session: audit.list_entries(session, shown, before))
 
     async def record(self, by: Principal, action: Action, fact: AuditAction, detail: Mapping[str, str]) -> None:
         """Write an entry about an action that changes no account, such as the opening of a share link."""
@@ -193,28 +191,19 @@ class AccountAdmin:
         def record(change: Change) -> None:
             change.audit(fact, about=dict(detail))
 
-        await self._run(by, action, record)
-
-    async def _run(self, by: Principal, action: Action, work: Callable[[Change], T]) -> T:
-        require(by.user, action)
-
-        def run(change: Change) -> T:
-            require_still(change, by, action)
-            return work(change)
-
-        return await self._desk.changes.make(run, by.address, by.user.id)
+        await self._desk.change(by, action, record)
 
     async def _run_on(self, by: Principal, action: Action, user: UserId, work: Callable[[Change, Account], T]) -> T:
+        # Whose account it is decides what is refused; whether there is one is looked up only for those who may.
         require(by.user, action, Owned(user))
 
         def run(change: Change) -> T:
-            require_still(change, by, action)
             account = accounts.get_account(change.session, user)
             if account is None:
                 raise NotFound("no such account")
             return work(change, account)
 
-        return await self._desk.changes.make(run, by.address, by.user.id)
+        return await self._desk.change(by, action, run)
 
 
 def _require_state(account: Account, state: AccountState) -> None:

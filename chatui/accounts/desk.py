@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlmodel import Session
 
 from chatui.accounts.audit import AuditAction
 from chatui.accounts.changes import Change, Changes, Store, Visit
@@ -21,6 +25,8 @@ from storage import accounts, invitations
 from storage.database import Clocks
 from storage.tables import Account
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -33,6 +39,26 @@ class Desk:
     passwords: Passwords
     sessions: Sessions
     new_token: NewToken
+
+    async def read(self, by: Principal, action: Action, work: Callable[[Session], T]) -> T:
+        """Read what `action` is about for somebody who may; raises Forbidden."""
+        require(by.user, action)
+
+        def read(session: Session) -> T:
+            require_still(session, by, action)
+            return work(session)
+
+        return await self.store.read(read)
+
+    async def change(self, by: Principal, action: Action, work: Callable[[Change], T]) -> T:
+        """Make the change that `action` is for somebody who may; raises Forbidden."""
+        require(by.user, action)
+
+        def change(made: Change) -> T:
+            require_still(made.session, by, action)
+            return work(made)
+
+        return await self.changes.make(change, by.address, by.user.id)
 
     def set_password(self, change: Change, account: Account, password_hash: str, visit: Visit) -> SignedIn:
         """Give an account another password: every session ends, an open reset does, too, and one session begins."""
@@ -65,9 +91,9 @@ def delete_person(desk: Desk, change: Change, account: Account) -> None:
     change.tell(AccountClosed(UserId(account.id)))
 
 
-def require_still(change: Change, by: Principal, action: Action) -> None:
+def require_still(session: Session, by: Principal, action: Action) -> None:
     """Look again whether somebody may, as things are in this transaction; raises Forbidden."""
-    account = accounts.get_account(change.session, by.user.id)
+    account = accounts.get_account(session, by.user.id)
     if account is None or account.state != AccountState.ACTIVE:
         raise Forbidden("the account is closed")
     require(user_from(account), action)

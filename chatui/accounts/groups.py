@@ -11,11 +11,11 @@ from sqlmodel import Session
 from chatui.accounts.allowances import group_limits
 from chatui.accounts.audit import AuditAction
 from chatui.accounts.changes import Change
-from chatui.accounts.desk import Desk, require_still
+from chatui.accounts.desk import Desk
 from chatui.accounts.events import LimitsChanged
 from chatui.accounts.limits import GroupLimits
 from chatui.accounts.names import clean_name
-from chatui.domain.access import Action, require
+from chatui.domain.access import Action
 from chatui.domain.errors import GroupInUse, NameTaken, NotFound
 from chatui.domain.messages import UserId
 from chatui.domain.people import GroupId, Principal
@@ -41,34 +41,29 @@ class GroupAdmin:
 
     async def groups(self, by: Principal) -> Sequence[GroupCard]:
         """List the groups by name."""
-        require(by.user, Action.MANAGE_GROUPS)
-        rows = await self._desk.store.read(groups.list_groups)
+        rows = await self._desk.read(by, Action.MANAGE_GROUPS, groups.list_groups)
         return [_card(row) for row in rows]
 
     async def create(self, by: Principal, name: str, limits: GroupLimits) -> GroupCard:
         """Make a group; raises NameRefused, NameTaken."""
-        require(by.user, Action.MANAGE_GROUPS)
         fields = _fields(clean_name(name), limits)
 
         def create(change: Change) -> GroupCard:
-            require_still(change, by, Action.MANAGE_GROUPS)
             _require_free(change.session, fields["name"], None)
             made = groups.add_group(change.session, Group(created_at=change.at, **fields))
             change.audit(AuditAction.GROUP_MADE, made.id, limits=_shown(limits))
             return _card(made)
 
-        return await self._desk.changes.make(create, by.address, by.user.id)
+        return await self._desk.change(by, Action.MANAGE_GROUPS, create)
 
     async def change(self, by: Principal, group: GroupId, name: str, limits: GroupLimits) -> None:
         """Give a group another name and other limits, at once for all of its members.
 
         Raises NotFound, NameRefused, NameTaken.
         """
-        require(by.user, Action.MANAGE_GROUPS)
         fields = _fields(clean_name(name), limits)
 
         def change_it(change: Change) -> None:
-            require_still(change, by, Action.MANAGE_GROUPS)
             _require_free(change.session, fields["name"], group)
             if not groups.change_group(change.session, group, **fields):
                 raise NotFound("no such group")
@@ -76,21 +71,19 @@ class GroupAdmin:
             members = accounts.members_of(change.session, group)
             change.tell(LimitsChanged(frozenset(UserId(member) for member in members)))
 
-        await self._desk.changes.make(change_it, by.address, by.user.id)
+        await self._desk.change(by, Action.MANAGE_GROUPS, change_it)
 
     async def delete(self, by: Principal, group: GroupId) -> None:
         """Delete a group and the invitations to it; raises NotFound, and GroupInUse while it has members."""
-        require(by.user, Action.MANAGE_GROUPS)
 
         def delete(change: Change) -> None:
-            require_still(change, by, Action.MANAGE_GROUPS)
             if accounts.members_of(change.session, group):
                 raise GroupInUse("it has members")
             if not groups.delete_group(change.session, group):
                 raise NotFound("no such group")
             change.audit(AuditAction.GROUP_DELETED, group)
 
-        await self._desk.changes.make(delete, by.address, by.user.id)
+        await self._desk.change(by, Action.MANAGE_GROUPS, delete)
 
 
 def _card(row: Group) -> GroupCard:

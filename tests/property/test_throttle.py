@@ -116,6 +116,19 @@ def test_memory_is_bounded(tries: list[tuple[int, int]]) -> None:
     assert len(throttle) == 1
 
 
+def test_the_key_tried_longest_ago_is_forgotten_first() -> None:
+    throttle = Throttle(TryRules(1), capacity=3)
+    tried = [throttle.spend([(name,)], now) for now, name in enumerate("abc")]
+    throttle.give_back(tried[0])
+    throttle.spend([("a",)], 3)
+    throttle.spend([("d",)], 4)
+    assert [bool(throttle.wait([(name,)], 5)) for name in "abcd"] == [True, False, True, True]
+    throttle = Throttle(TryRules(2), capacity=2)
+    for now, name in enumerate("abac"):
+        throttle.spend([(name,)], now)
+    assert throttle.wait([("a",)], 4)
+
+
 def test_one_person_holds_a_whole_network_of_ipv6() -> None:
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff:1") == "2001:db8::/64"
     assert network_of("2001:db8:0:1::1") != network_of("2001:db8::1")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlmodel import Session, select
 
 from chatui.accounts.events import SessionsRevoked
+from chatui.accounts.passwords import Verdict
 from chatui.accounts.rules import AccountRules, SessionRules
 from chatui.accounts.tokens import digest
 from chatui.domain.errors import AccountNotActive, NotFound, SignInFailed, TooManyTries
@@ -195,13 +197,56 @@ async def test_signing_out_ends_the_session_at_once(office: Office, ada: Princip
     assert (await office.actions())[-1:] == ["signed_out"]
 
 
-async def test_what_was_revoked_while_it_was_looked_up_is_not_remembered(office: Office, ada: Principal) -> None:
+async def test_what_was_revoked_while_it_was_looked_up_is_not_remembered(
+    office: Office, ada: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = (await office.accounts.service.sign_in("Ada", PASSWORD, HOME)).token
+    read, looked_up, go_on = office.database.read, asyncio.Event(), asyncio.Event()
+
+    async def slow(work: Callable[[Session], Any]) -> Any:
+        found = await read(work)
+        looked_up.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(office.database, "read", slow)
     looking = asyncio.create_task(office.accounts.service.user_for(token))
-    await asyncio.sleep(0)
+    await looked_up.wait()
     await office.accounts.own.revoke_other_sessions(ada)
-    await looking
+    go_on.set()
+    assert await looking == ada.user  # as it was when it asked
     assert await office.accounts.service.user_for(token) is None
+
+
+async def test_a_session_of_a_closed_account_opens_nothing(office: Office, ada: Principal) -> None:
+    token = (await office.accounts.service.sign_in("Ada", PASSWORD, HOME)).token
+    await office.database.write(lambda session: change_account(session, ada.user.id, state="disabled"))
+    assert await office.accounts.service.user_for(token) is None
+
+
+@pytest.mark.parametrize("what", ["sign in", "delete", "change"])
+async def test_a_password_that_is_void_by_now_opens_nothing(
+    office: Office, ada: Principal, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    bob = await office.member(ada, "Bob")
+    passwords = office.accounts.desk.passwords
+    verify = passwords.verify
+
+    async def overtaken(password: str, kept: str | None) -> Verdict:
+        verdict = await verify(password, kept)
+        await office.accounts.admin.reset_password(ada, bob.user.id)
+        return verdict
+
+    monkeypatch.setattr(passwords, "verify", overtaken)
+    ways: dict[str, Callable[[], Awaitable[object]]] = {
+        "sign in": lambda: office.accounts.service.sign_in("Bob", PASSWORD, HOME),
+        "delete": lambda: office.accounts.own.delete(bob, PASSWORD),
+        "change": lambda: office.accounts.own.change_password(bob, PASSWORD, "another of my own", HOME),
+    }
+    with pytest.raises(SignInFailed):
+        await ways[what]()
+    assert [person.name for person in await office.accounts.admin.people(ada)] == ["Ada", "Bob"]
+    assert await office.accounts.own.sessions(bob) == []
 
 
 async def test_the_twenty_first_session_ends_the_first(office: Office) -> None:
