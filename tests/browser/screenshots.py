@@ -82,7 +82,7 @@ async def draw_picture(browser: Browser, app: AppProcess, answered: str) -> None
     before = [await ask(browser, app, text) for text in QUESTIONS[1:]]
     await chat.ask("And which of them is the longest?")
     await chat.page.wait_for_selector("#transcript .line[data-stage=queued]")
-    await chat.page.wait_for_function("document.querySelectorAll('nav#conversations a').length >= 3")
+    await chat.page.wait_for_function("() => document.querySelectorAll('nav#conversations a').length >= 3")
     PICTURE.parent.mkdir(exist_ok=True)
     await chat.page.mouse.move(640, 780)
     await chat.page.screenshot(path=PICTURE)
