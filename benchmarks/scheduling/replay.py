@@ -117,7 +117,7 @@ async def _play(asks: Sequence[Ask], server: OllamaServer, first_token: FirstTok
     lasted = (time.monotonic() - began) * SPEED
     answered = [(ask, wait) for ask, wait in zip(asks, waits, strict=True) if wait is not None]
     light = [wait for ask, wait in answered if ask.user != HEAVY]
-    high = [wait for ask, wait in answered if ask.priority is Priority.HIGH]
+    high = [wait for ask, wait in answered if ask.priority is Priority.HIGH and ask.user != HEAVY]
     counted = server.stats()
     return Replayed(
         answered=len(answered),

@@ -61,13 +61,13 @@ class Limits:
                 pass
 
     def learned(self, backends: Mapping[str, BackendState]) -> list[list[Any]]:
-        """Export the best limits known."""
-        return [
-            [backend.name, model, limiter.learned]
-            for backend in backends.values()
-            for model, limiter in backend.limiters.items()
-            if isinstance(limiter, AdaptiveLimiter)
-        ]
+        """Export the best limits known, also of models that nobody used since they were imported."""
+        found = dict(self._learned)
+        for backend in backends.values():
+            for model, limiter in backend.limiters.items():
+                if isinstance(limiter, AdaptiveLimiter):
+                    found[backend.name, model] = limiter.learned
+        return [[backend, model, limit] for (backend, model), limit in found.items()]
 
     def learn(self, kept: list[list[Any]]) -> None:
         """Import what `learned` exported, for limiters made from now on."""

@@ -203,7 +203,8 @@ class Policy:
         return {
             "estimates": self._estimates.learned(),
             "limits": self._limits.learned(self._situation.backends),
-            "memory": {backend.name: backend.memory.learned() for backend in self._situation.backends.values()},
+            "memory": self._learned_memory
+            | {backend.name: backend.memory.learned() for backend in self._situation.backends.values()},
             "waits": self._places.learned(),
         }
 

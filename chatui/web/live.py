@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -28,6 +29,8 @@ from storage.tables import Conversation, Message
 log = logging.getLogger(__name__)
 _SHOWN_MESSAGES = 50
 _FRAME_LIMIT = 4_000_000  # characters; a message that is too long is refused with a sentence, not by a closed line
+# JSON can carry halves of surrogate pairs and NUL; neither can be written as UTF-8 text everywhere.
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _TOO_BIG, _BAD_FRAME = 1009, 1008
 
 Frame = dict[str, Any]
@@ -231,7 +234,7 @@ def _text(frame: Frame, name: str) -> str | None:
     value = frame.get(name)
     if value is not None and not isinstance(value, str):
         raise BadFrame(f"{name} is no text")
-    return value
+    return _UNWRITABLE.sub("\ufffd", value) if value else value
 
 
 def _uuid(frame: Frame, name: str) -> UUID | None:

@@ -125,3 +125,15 @@ async def test_sent_twice_it_is_asked_once(tmp_path: Path) -> None:
         assert second["conversation"] == first["conversation"]
         questions = [body for body in ollama.bodies("/api/chat") if body["messages"]]
         assert len(questions) == 1
+
+
+async def test_characters_that_cannot_be_written_are_replaced(tmp_path: Path) -> None:
+    async with (
+        OllamaServer() as ollama,
+        running_app(tmp_path, "--backend", ollama.url) as app,
+        tab(app.url) as client,
+    ):
+        await client.ask("half \ud800 a pair and \x00 nothing")
+        assert (await client.answer())["state"] == "complete"
+        question = next(message for message in client.messages.values() if message["role"] == "user")
+        assert question["text"] == "half \ufffd a pair and \ufffd nothing"
