@@ -39,6 +39,7 @@ check: lint test ## Everything that must pass before a change lands
 bench: setup-tests ## Run the benchmarks and print their tables
 	@$(BIN)/python -m benchmarks.scheduling
 	@$(BIN)/python -m benchmarks.storage
+	@$(BIN)/python -m benchmarks.soak --minutes 2
 
 screenshots: setup-tests ## Draw every page in both themes, both languages and three widths into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

@@ -50,10 +50,11 @@ from chatui.web.ops import health_routes
 from chatui.web.queue_admin import QueueAdmin, queue_routes
 from chatui.web.standing import Standing
 from chatui.web.wording import wording_for
-from storage import accounts, jobs
+from storage import accounts, failures, jobs
 from storage.database import Database
 
 KEEP_LEARNED_EVERY = timedelta(minutes=1)
+FAILURES_SHOWN = 100
 LOCAL_PERSON = "local"
 EMBEDDED_SLOTS = 4
 _clock = time.monotonic
@@ -140,7 +141,7 @@ async def _serve_core(
     core.standing.post_all = hub.post_all
     line = LiveLine(hub, core.conversations, core.waiting, markdown, core.standing.frames, settings.message_characters)
     routes = health_routes(core.database, core.fleet)
-    routes.include_router(queue_routes(QueueAdmin(core.scheduler, lambda: _names(core.database), _clock)))
+    routes.include_router(queue_routes(_queue_admin(core)))
     app = web.build_app(line, routes, core.user, "")
     server = web.Server(app, settings.log_level)
     work: list[Coroutine[None, None, None]] = [
@@ -253,6 +254,16 @@ def _first_rows(session: Session, database: Database) -> tuple[int, UserId]:
     """The first free place in line, and the one person there is until people can sign in."""
     local = accounts.ensure_account(session, LOCAL_PERSON, "admin", database.clocks.now())
     return jobs.next_arrival(session), UserId(local.id)
+
+
+def _queue_admin(core: Core) -> QueueAdmin:
+    return QueueAdmin(
+        core.scheduler,
+        lambda: _names(core.database),
+        lambda: core.database.read(lambda session: failures.recent_failures(session, FAILURES_SHOWN)),
+        core.conversations.replay,
+        _clock,
+    )
 
 
 async def _names(database: Database) -> dict[UserId, str]:

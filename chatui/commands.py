@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from chatui.settings import OneLineParser, load_settings
+from chatui.settings import OneLineParser, SettingsError, load_settings
 from storage.backup import backup_of, restore
 from storage.database import now_utc
 
@@ -31,6 +31,8 @@ def _restore(arguments: Sequence[str]) -> str:
     parser = _parser("restore", "Put a backup in the place of the database. The app must not be running.")
     parser.add_argument("file", type=Path, metavar="FILE", help="The backup; it stays.")
     given = parser.parse_args(arguments)
+    if not given.file.is_file():
+        raise SettingsError(f"There is no backup {given.file}.")
     replaced = restore(_data(given), given.file, now_utc())
     return f"Restored from {given.file}\nWhat was there before is kept as {replaced}"
 

@@ -106,7 +106,7 @@ class LiveLine:
             case "stop":
                 await self._answering(tab, None, lambda: self._stop(tab, _message(frame)))
             case "again":
-                await self._answering(tab, None, lambda: self._again(tab, _message(frame)))
+                await self._answering(tab, None, lambda: self._again(tab, _message(frame), _model(frame)))
             case "edit":
                 await self._answering(tab, _text(frame, "key"), lambda: self._edit(tab, frame))
             case "turn" | "pass" | "idle" as turn:
@@ -153,12 +153,11 @@ class LiveLine:
 
     async def _ask(self, tab: Tab, frame: Frame) -> None:
         conversation = _uuid(frame, "conversation")
-        model = _text(frame, "model")
         question = Question(
             key=MessageId(_required_uuid(frame, "key")),
             text=_text(frame, "text") or "",
             conversation=ConversationId(conversation) if conversation else None,
-            model=ModelName(model) if model else None,
+            model=_model(frame),
         )
         asked = await self._conversations.ask(tab.user, question)
         tab.post({"t": "asked", "key": str(question.key), "conversation": str(asked.conversation)})
@@ -166,8 +165,8 @@ class LiveLine:
             self._hub.show(tab, asked.conversation)
         await self._tell(tab.user, asked)
 
-    async def _again(self, tab: Tab, answer: MessageId) -> None:
-        asked = await self._conversations.again(tab.user, answer)
+    async def _again(self, tab: Tab, answer: MessageId, model: ModelName | None) -> None:
+        asked = await self._conversations.again(tab.user, answer, model)
         for shown in self._hub.tabs_of(tab.user, asked.conversation):
             await self._show(shown, asked.conversation)
 
@@ -250,6 +249,11 @@ def _required_uuid(frame: Frame, name: str) -> UUID:
     if value is None:
         raise BadFrame(f"{name} is missing")
     return value
+
+
+def _model(frame: Frame) -> ModelName | None:
+    name = _text(frame, "model")
+    return ModelName(name) if name else None
 
 
 def _message(frame: Frame) -> MessageId:

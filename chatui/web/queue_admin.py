@@ -1,6 +1,7 @@
 """The queue for an admin's scripts: who runs and who waits, and the verbs that change it. JSON both ways.
 
-`GET /admin/queue` tells the queue, and so does every verb once it is done:
+`GET /admin/queue` tells the queue, and so does every verb once it is done; `GET /admin/queue/failures` tells the last
+attempts that failed, newest first.
 
     POST /admin/queue/pause    {"backend": name}       start nothing more, there or anywhere; what runs goes on
     POST /admin/queue/resume   {"backend": name}       take that back, and `drain` where no backend is named
@@ -8,6 +9,7 @@
     POST /admin/queue/limit    {"backend": name, "limit": 3 | "auto", "maximum": 8}
     POST /admin/queue/jobs/{id}/first                  before everybody
     POST /admin/queue/jobs/{id}/stop                   anyone's, waiting or running
+    POST /admin/queue/jobs/{id}/replay {"model": name} answer once more what failed, by another model where one is named
 
 What cannot be done is `{"error": one sentence}`: 404 for what is not there, 409 for a job whose turn has come, 422
 for a body that is not right.
@@ -16,26 +18,30 @@ for a body that is not right.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from chatui.domain.errors import NotFound, NotWaiting
+from chatui.domain.errors import NotFound, NotWaiting, Refused
 from chatui.domain.events import AttemptStarted, RetryScheduled
 from chatui.domain.jobs import JobId, JobState
-from chatui.domain.messages import UserId
+from chatui.domain.messages import ModelName, UserId
 from chatui.scheduler.backend_state import BackendState
 from chatui.scheduler.decision import Auto, Fixed, Limit, Place
 from chatui.scheduler.job import Job
 from chatui.scheduler.scheduler import Scheduler
+from chatui.web.wording import wording_for
+from storage.tables import Failure
 
 Body = Mapping[str, Any]
 Names = Callable[[], Awaitable[Mapping[UserId, str]]]
+Failures = Callable[[], Awaitable[Sequence[Failure]]]
+Replay = Callable[[JobId, ModelName | None], Awaitable[object]]
 
-_GONE, _TOO_LATE, _UNPROCESSABLE = 404, 409, 422
+_GONE, _TOO_LATE, _UNPROCESSABLE, _REFUSED = 404, 409, 422, 409
 _MOST_WORKERS = 64
 
 
@@ -44,10 +50,18 @@ class _BadBody(Exception):
 
 
 class QueueAdmin:
-    """Tells the queue and changes it. `names` gives people's names; `clock` is the scheduler's."""
+    """Tells the queue and changes it.
 
-    def __init__(self, scheduler: Scheduler, names: Names, clock: Callable[[], float]) -> None:
+    `names` gives people's names, `failures` the last failed attempts, `replay` answers a failed job once more, `clock`
+    is the scheduler's.
+    """
+
+    def __init__(
+        self, scheduler: Scheduler, names: Names, failures: Failures, replay: Replay, clock: Callable[[], float]
+    ) -> None:
         self._scheduler = scheduler
+        self._failures = failures
+        self._replay = replay
         self._names = names
         self._clock = clock
 
@@ -97,6 +111,18 @@ class QueueAdmin:
             raise NotFound
         await self._scheduler.stop(job_id)
 
+    async def failures(self) -> dict[str, Any]:
+        """The last attempts that failed, with the ids of their jobs."""
+        names = await self._names()
+        return {"failures": [_show_failure(failure, names) for failure in await self._failures()]}
+
+    async def replay(self, job_id: JobId, body: Body) -> None:
+        """Answer a failed job once more."""
+        model = body.get("model")
+        if model is not None and not isinstance(model, str):
+            raise _BadBody("The model is named by a text.")
+        await self._replay(job_id, ModelName(model) if model else None)
+
 
 def queue_routes(admin: QueueAdmin) -> APIRouter:
     """The routes; the guard has let through only what comes from this machine and from no other site's page."""
@@ -108,11 +134,23 @@ def queue_routes(admin: QueueAdmin) -> APIRouter:
     async def show() -> JSONResponse:
         return JSONResponse(await admin.show())
 
+    @routes.get("/failures")
+    async def failures() -> JSONResponse:
+        return JSONResponse(await admin.failures())
+
     @routes.post("/{verb}")
     async def change(verb: str, request: Request) -> JSONResponse:
         if (work := verbs.get(verb)) is None:
             return _error(_GONE, "There is no such verb.")
         return await _answer(admin, lambda: _with_body(work, request), "There is no such backend.")
+
+    @routes.post("/jobs/{job_id}/replay")
+    async def replay(job_id: str, request: Request) -> JSONResponse:
+        return await _answer(
+            admin,
+            lambda: _with_body(lambda body: admin.replay(_job_id(job_id), body), request),
+            "There is no such job that failed.",
+        )
 
     @routes.post("/jobs/{job_id}/{verb}")
     async def change_job(job_id: str, verb: str) -> JSONResponse:
@@ -132,6 +170,8 @@ async def _answer(admin: QueueAdmin, work: Callable[[], Awaitable[None]], gone: 
         return _error(_TOO_LATE, "The job does not wait: its turn has come.")
     except _BadBody as error:
         return _error(_UNPROCESSABLE, str(error))
+    except Refused as refusal:
+        return _error(_REFUSED, wording_for("en").refused(refusal))
     return JSONResponse(await admin.show())
 
 
@@ -196,6 +236,22 @@ def _show_job(job: Job, names: Mapping[UserId, str], now: float) -> dict[str, An
         "model": asked.request.model,
         "stage": _stage(job),
         "waited_s": round(_waited(job, now), 1),
+    }
+
+
+def _show_failure(failure: Failure, names: Mapping[UserId, str]) -> dict[str, Any]:
+    person = UserId(failure.account_id) if failure.account_id else None
+    return {
+        "job": str(failure.job_id) if failure.job_id else None,
+        "person": names.get(person) if person else None,
+        "at": failure.created_at.isoformat(),
+        "code": failure.code,
+        "detail": failure.detail,
+        "stage": failure.stage,
+        "attempt": failure.attempt_number,
+        "backend": failure.backend,
+        "model": failure.model,
+        "memory_available": failure.memory_available,
     }
 
 

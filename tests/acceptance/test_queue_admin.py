@@ -130,3 +130,34 @@ async def test_no_other_site_changes_the_queue(house: House) -> None:
     crossed = await house.admin.post(f"{QUEUE}/pause", headers={"origin": "http://evil.example"})
     rebound = await house.admin.get(QUEUE, headers={"host": "evil.example"})
     assert (crossed.status_code, rebound.status_code) == (403, 421)
+
+
+async def test_what_failed_is_told_and_can_be_answered_once_more_by_another_model(house: House) -> None:
+    house.ollama.fail_loads(1, "the model may be incompatible with your version of Ollama")
+    async with tab(house.app.url) as client:
+        await client.ask("hello", model="qwen3:1.7b")
+        assert (await client.answer())["state"] == "failed"
+        failure = (await house.admin.get(f"{QUEUE}/failures")).json()["failures"][0]
+        assert (failure["model"], failure["stage"], failure["person"]) == ("qwen3:1.7b", "loading", "local")
+        assert "incompatible" in failure["detail"]
+        assert failure["memory_available"] > 0
+        replay = f"{QUEUE}/jobs/{failure['job']}/replay"
+        assert (await house.admin.post(replay, json={"model": 7})).status_code == 422
+        assert (await house.admin.post(replay, json={"model": "nobody:1b"})).status_code == 409
+        assert (await house.admin.post(replay, json={"model": MODEL})).status_code == 200
+    async with tab(house.app.url, client.conversation) as again:
+        answers = [message for message in again.messages.values() if message["role"] == "assistant"]
+        answer = answers[-1] if answers[-1]["state"] == "complete" else await again.answer()
+        assert (answer["state"], answer["model"]) == ("complete", MODEL)
+    assert (await house.admin.post(f"{QUEUE}/jobs/nothing/replay")).status_code == 404
+
+
+async def test_its_owner_asks_again_by_another_model(house: House) -> None:
+    house.ollama.fail_loads(1, "the model may be incompatible with your version of Ollama")
+    async with tab(house.app.url) as client:
+        await client.ask("hello", model="qwen3:1.7b")
+        failed = await client.answer()
+        await client.send(t="again", message=failed["id"], model=MODEL)
+        while (answer := await client.answer())["id"] == failed["id"]:
+            continue
+        assert (answer["state"], answer["model"]) == ("complete", MODEL)

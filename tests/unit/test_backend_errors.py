@@ -57,7 +57,7 @@ OLLAMA_TEXTS = [
     (500, "timed out waiting for llama runner to start - progress 0.00 -", ModelLoadFailed),
     (500, "model failed to load, this may be due to resource limitations or an internal error", ModelLoadFailed),
     (500, "model requires more system memory (5.5 GiB) than is available (3.1 GiB)", OutOfMemory),
-    (500, "unable to load model: /root/.ollama/models/blobs/sha256-1", ModelLoadFailed),
+    (500, "unable to load model: /usr/share/ollama/.ollama/models/blobs/sha256-1", ModelLoadFailed),
     (500, "the input length exceeds the context length", PromptTooLong),
     (500, "pull model manifest: file does not exist", ModelNotFound),
     (500, "something new", BackendFailed),

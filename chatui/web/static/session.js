@@ -23,7 +23,7 @@ export class Session {
       open: (id) => this.open(id),
       newChat: () => this.newChat(),
       choose: (name) => this.choose(name),
-      again: (message) => this.connection.send({ t: "again", message }),
+      again: (message) => this.again(message),
       wish: (verb, message) => this.wish(verb, message),
       ask: (text, key, edits) => this.ask(text, key, edits),
       stop: () => this.stop(),
@@ -149,6 +149,12 @@ export class Session {
     if (edits) return this.connection.send({ t: "edit", key, message: edits, text });
     const model = this.models.of(this.current, this.lastModel)?.name ?? null;
     return this.connection.send({ t: "ask", key, conversation: this.current, text, model });
+  }
+
+  /** By the model that the picker shows: who wants another one picks it first. */
+  again(message) {
+    const model = this.models.of(this.current, this.lastModel)?.name ?? null;
+    return this.connection.send({ t: "again", message, model });
   }
 
   stop() {
