@@ -33,11 +33,15 @@ NAMELESS = """() => [...document.querySelectorAll('#samovar button, #samovar a, 
   .filter(element => element.checkVisibility() && !(element.getAttribute('aria-label') || element.textContent).trim())
   .map(element => element.outerHTML.slice(0, 120))"""
 
-SMALL = """() => [...document.querySelectorAll('#samovar button:not(.copy-code), #samovar a, #samovar textarea')]
-  .filter(element => element.checkVisibility({visibilityProperty: true}))
-  .map(element => [element, element.getBoundingClientRect()])
-  .filter(([element, box]) => box.height < 44 || box.width < 44)
-  .map(([element, box]) => `${element.className} ${element.textContent} ${box.width} x ${box.height}`)"""
+# Read when nothing moves: a drawer that slides in has edges between two pixels.
+SMALL = """async () => {
+  await Promise.all(document.getAnimations().map(motion => motion.finished.catch(() => null)))
+  return [...document.querySelectorAll('#samovar button:not(.copy-code), #samovar a, #samovar textarea')]
+    .filter(element => element.checkVisibility({visibilityProperty: true}))
+    .map(element => [element, element.getBoundingClientRect()])
+    .filter(([element, box]) => box.height < 43.99 || box.width < 43.99)
+    .map(([element, box]) => `${element.className} ${element.textContent} ${box.width} x ${box.height}`)
+}"""
 
 
 @dataclass

@@ -62,13 +62,15 @@ class FaultServer(Watched):
         playing = asyncio.ensure_future(fault(writer))
         leaving = asyncio.ensure_future(reader.read(1))
         self.playing += 1
-        await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        self.playing -= 1
-        if not playing.done():
-            self.left += 1
-        playing.cancel()
-        leaving.cancel()
-        await asyncio.gather(playing, leaving, return_exceptions=True)
+        try:
+            await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            self.left += not playing.done()
+        finally:
+            # Also when the server stops: a fault that waits for ever would be left to the garbage collector.
+            self.playing -= 1
+            playing.cancel()
+            leaving.cancel()
+            await asyncio.gather(playing, leaving, return_exceptions=True)
         self.changed()
 
     async def stop(self) -> None:
