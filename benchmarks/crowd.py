@@ -1,8 +1,8 @@
 """The people and the model server of the soak, as a process of their own: started by `benchmarks.soak`.
 
-First it prints the model server's URL. Then it reads lines of `<port> <seconds>`: for so long people ask the app at
-that port, each in a tab, and the number of answers that ended is printed. One answer in ten meets a fault, and one in
-twenty is stopped.
+First it prints the model server's URL. Then it reads lines of `<port> <seconds> <cookie>,<cookie>...`: for so long
+people ask the app at that port, each in a tab with a session of theirs, and the number of answers that ended is
+printed. One answer in ten meets a fault, and one in twenty is stopped.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import random
 import sys
 import time
+from dataclasses import dataclass
 
 from tests.support.app import Frame, TabClient, tab
 from tests.support.fault_server import Fault, chunk, error_reply, raw, reset_after, stream
@@ -51,11 +52,19 @@ def _sometimes_faulty(rng: random.Random) -> Fault:
     return play
 
 
-async def _person(url: str, until: float, rng: random.Random) -> int:
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where the app is, and a session of it."""
+
+    url: str
+    cookie: str
+
+
+async def _person(entrance: Entrance, until: float, rng: random.Random) -> int:
     """Ask until the time is over; tells how many answers ended."""
     ended = 0
     while time.monotonic() < until:
-        async with tab(url) as client:
+        async with tab(entrance) as client:
             conversation = None
             for _ in range(QUESTIONS_A_CONVERSATION):
                 await client.ask(f"question {rng.random()}", conversation)
@@ -95,9 +104,10 @@ async def main() -> None:
     await server.start()
     print(server.url, flush=True)
     while order := await asyncio.to_thread(sys.stdin.readline):
-        port, seconds = order.split()
+        port, seconds, cookies = order.split()
         until = time.monotonic() + float(seconds)
-        people = (_person(f"http://127.0.0.1:{port}", until, rng) for _ in range(PEOPLE))
+        entrances = [Entrance(f"http://127.0.0.1:{port}", cookie) for cookie in cookies.split(",")]
+        people = (_person(entrance, until, rng) for entrance in entrances)
         print(sum(await asyncio.gather(*people)), flush=True)
 
 

@@ -18,12 +18,15 @@ import socket
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from benchmarks.crowd import PEOPLE
+from chatui.accounts.changes import Visit
 from chatui.application import Core, serve
 from chatui.settings import Settings
 
@@ -63,9 +66,10 @@ async def main(*, minutes: float, directory: Path) -> dict[str, float]:
     serving = asyncio.create_task(serve(settings, running.set_result))
     try:
         core = await _first(running, serving)
-        requests = await _ask(crowd, port, minutes * 60 * WARM_UP_SHARE)
+        cookies = [await _sign_in(core, f"Person {number}") for number in range(PEOPLE)]
+        requests = await _ask(crowd, port, minutes * 60 * WARM_UP_SHARE, cookies)
         before = await _quiet(core)
-        requests += await _ask(crowd, port, minutes * 60 * (1 - WARM_UP_SHARE))
+        requests += await _ask(crowd, port, minutes * 60 * (1 - WARM_UP_SHARE), cookies)
         after = await _quiet(core)
     finally:
         with suppress(ProcessLookupError):
@@ -104,11 +108,18 @@ async def _first(running: asyncio.Future[Core], serving: asyncio.Task[None]) -> 
     return await running
 
 
-async def _ask(crowd: Process, port: int, seconds: float) -> int:
+async def _sign_in(core: Core, name: str) -> str:
+    """Make somebody an account and sign them in; gives the session's token."""
+    password = "a password of the crowd"  # noqa: S105 - of nobody
+    await core.accounts.service.create_admin(name, password)
+    return (await core.accounts.service.sign_in(name, password, Visit("127.0.0.1"))).token
+
+
+async def _ask(crowd: Process, port: int, seconds: float, cookies: Sequence[str]) -> int:
     """Have the crowd ask for a while; tells how many answers came to an end."""
     assert crowd.stdin is not None
     assert crowd.stdout is not None
-    crowd.stdin.write(f"{port} {seconds}\n".encode())
+    crowd.stdin.write(f"{port} {seconds} {','.join(cookies)}\n".encode())
     line = await crowd.stdout.readline()
     if not line:
         raise AssertionError("the crowd ended before its time")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import signal
 import socket
@@ -15,9 +16,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from sqlmodel import Session
+from fastapi import APIRouter
 
 from chatui import __version__
+from chatui.accounts.accounts import Accounts, open_accounts
+from chatui.accounts.rules import AccountRules, SessionRules, SignUpMode
 from chatui.backends.addresses import parse_backend
 from chatui.backends.base import Deadlines, ModelOptions
 from chatui.backends.embedded import embedded_available, embedded_config
@@ -31,6 +34,7 @@ from chatui.conversations.saver import Saver
 from chatui.conversations.service import ConversationService
 from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.waiting import WaitingQuestions
+from chatui.domain.errors import Refused
 from chatui.domain.messages import ModelName, UserId
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
@@ -42,11 +46,17 @@ from chatui.scheduler.policy import Auto, Fixed, Limit, Policy, PolicyConfig
 from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
 from chatui.settings import Settings, SettingsError
+from chatui.web.account_page import account_routes
+from chatui.web.door import door_routes
+from chatui.web.groups_page import groups_routes
+from chatui.web.hosts import hosts_for
 from chatui.web.hub import Hub
 from chatui.web.listener import bind, url_of
 from chatui.web.live import LiveLine
 from chatui.web.markdown import Markdown
 from chatui.web.ops import health_routes
+from chatui.web.pages import Pages
+from chatui.web.people_page import people_routes
 from chatui.web.queue_admin import QueueAdmin, queue_routes
 from chatui.web.standing import Standing
 from chatui.web.wording import wording_for
@@ -54,10 +64,11 @@ from storage import accounts, failures, jobs
 from storage.database import Database
 
 KEEP_LEARNED_EVERY = timedelta(minutes=1)
+END_SESSIONS_EVERY = timedelta(minutes=1)
 FAILURES_SHOWN = 100
-LOCAL_PERSON = "local"
 EMBEDDED_SLOTS = 4
 _clock = time.monotonic
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class Core:
     waiting: WaitingQuestions
     standing: Standing
     learning: Learning
-    user: UserId
+    accounts: Accounts
 
 
 async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: None) -> None:
@@ -103,7 +114,8 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     stack.callback(watch.close)
     watch.subscribe(standing.storage_trouble)
     journal = AnswerJournal(database, Saver(database, watch), machine_load)
-    first_arrival, user = await database.write(lambda session: _first_rows(session, database))
+    accounts = await open_accounts(watch, database.clocks, database.erase_deleted, _account_rules(settings))
+    stack.push_async_callback(accounts.close)
     policy = Policy(
         PolicyConfig(limit=_limit(settings), queued_per_user=None, queued_in_all=settings.queue_total),
     )
@@ -117,7 +129,7 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         RetryPolicy(retries=settings.retries),
         clock=_clock,
         rng=random.Random(),  # noqa: S311 - jitter, not cryptography
-        first_arrival=first_arrival,
+        first_arrival=await database.read(jobs.next_arrival),
     )
     composer = Composer(fleet, settings.answer_tokens)
     await Recovery(database, scheduler, journal, composer).run()
@@ -130,7 +142,7 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     )
     waiting = WaitingQuestions(watch, scheduler, journal, composer, settings.message_characters)
     _keep_up(settings, database, stack)
-    return Core(database, fleet, journal, scheduler, conversations, waiting, standing, learning, user)
+    return Core(database, fleet, journal, scheduler, conversations, waiting, standing, learning, accounts)
 
 
 async def _serve_core(
@@ -140,18 +152,20 @@ async def _serve_core(
     hub = Hub(core.conversations, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
     line = LiveLine(hub, core.conversations, core.waiting, markdown, core.standing.frames, settings.message_characters)
-    routes = health_routes(core.database, core.fleet)
-    routes.include_router(queue_routes(_queue_admin(core)))
-    app = web.build_app(line, routes, core.user, "")
-    server = web.Server(app, settings.log_level)
+    core.accounts.listeners.subscribe(hub.heard)
+    hosts = hosts_for(settings.host, settings.trusted_host)
+    app = web.build_app(line, _routes(core), hosts, core.accounts.service)
+    server = web.Server(app, settings.log_level, settings.proxy)
     work: list[Coroutine[None, None, None]] = [
         core.scheduler.run(),
         core.fleet.run(CHECK_INTERVAL),
         core.learning.run(KEEP_LEARNED_EVERY),
+        _end_old_sessions(core.accounts),
         hub.run(),
     ]
     background = [asyncio.create_task(part) for part in work]
-    serving = asyncio.create_task(server.serve_on(listener, lambda: _say_hello(url_of(listener), core.fleet)))
+    hello = _hello(url_of(listener), core.fleet, await core.accounts.service.first_admin_code())
+    serving = asyncio.create_task(server.serve_on(listener, lambda: print(hello, flush=True)))  # noqa: T201
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
     core.standing.stopping()
@@ -160,6 +174,29 @@ async def _serve_core(
     server.should_exit = True
     await serving
     await _end([*background, stopping])
+
+
+def _routes(core: Core) -> Sequence[APIRouter]:
+    """Every route but the page's own, which belongs to Gradio."""
+    pages = Pages()
+    return [
+        health_routes(core.database, core.fleet),
+        door_routes(core.accounts.service, pages),
+        account_routes(core.accounts.own, pages),
+        people_routes(core.accounts, pages),
+        groups_routes(core.accounts, pages),
+        queue_routes(_queue_admin(core)),
+    ]
+
+
+async def _end_old_sessions(accounts: Accounts) -> None:
+    """Have sessions end when they are too old, also those of tabs that nobody touches, until cancelled."""
+    while True:
+        await asyncio.sleep(END_SESSIONS_EVERY.total_seconds())
+        try:
+            await accounts.service.purge()
+        except Refused as error:
+            log.info("old sessions were not ended: %s", error)
 
 
 async def _end(background: Sequence[asyncio.Task[Any]]) -> None:
@@ -250,10 +287,11 @@ def _keep_ceilings(settings: Settings, fleet: Fleet, scheduler: Scheduler) -> No
     fleet.subscribe(apply)
 
 
-def _first_rows(session: Session, database: Database) -> tuple[int, UserId]:
-    """The first free place in line, and the one person there is until people can sign in."""
-    local = accounts.ensure_account(session, LOCAL_PERSON, "admin", database.clocks.now())
-    return jobs.next_arrival(session), UserId(local.id)
+def _account_rules(settings: Settings) -> AccountRules:
+    sessions = SessionRules(
+        idle=timedelta(hours=settings.session_idle_hours), absolute=timedelta(days=settings.session_days)
+    )
+    return AccountRules(sign_up=SignUpMode(settings.sign_up), sessions=sessions)
 
 
 def _queue_admin(core: Core) -> QueueAdmin:
@@ -271,11 +309,13 @@ async def _names(database: Database) -> dict[UserId, str]:
     return {UserId(account.id): account.name for account in people}
 
 
-def _say_hello(url: str, fleet: Fleet) -> None:
+def _hello(url: str, fleet: Fleet, code: str | None) -> str:
+    """What the console shows once requests are answered."""
     words = wording_for("en")
     answering = [status.name for status in fleet.statuses() if status.ok]
     silent = [status.name for status in fleet.statuses() if not status.ok]
     lines = [f"Samovar {__version__} on {url}"]
     lines += [words.answers(fleet.origin, ", ".join(answering))] if answering else []
     lines += [words.unreachable(", ".join(silent))] if silent else []
-    print("\n".join(lines), flush=True)  # noqa: T201 - what a person at the console waits for
+    lines += [words.first_admin(f"{url}/first-admin?code={code}")] if code else []
+    return "\n".join(lines)

@@ -1,13 +1,14 @@
-"""What can be done on the command line beside serving: `backup` and `restore`."""
+"""What can be done on the command line beside serving: `admin`, `account`, `backup`, `restore`."""
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from chatui.settings import OneLineParser, SettingsError, load_settings
+from chatui.account_commands import account, admin
+from chatui.command_line import command_parser, data_of
+from chatui.settings import SettingsError
 from storage.backup import backup_of, restore
 from storage.database import now_utc
 
@@ -22,29 +23,21 @@ def run_command(arguments: Sequence[str]) -> str:
 
 
 def _back_up(arguments: Sequence[str]) -> str:
-    parser = _parser("backup", "Copy the database to a dated file among its backups, also while the app runs.")
-    file = backup_of(_data(parser.parse_args(arguments)), now_utc())
+    parser = command_parser("backup", "Copy the database to a dated file among its backups, also while the app runs.")
+    file = backup_of(data_of(parser.parse_args(arguments)), now_utc())
     return f"Backed up to {file}"
 
 
 def _restore(arguments: Sequence[str]) -> str:
-    parser = _parser("restore", "Put a backup in the place of the database. The app must not be running.")
+    parser = command_parser("restore", "Put a backup in the place of the database. The app must not be running.")
     parser.add_argument("file", type=Path, metavar="FILE", help="The backup; it stays.")
     given = parser.parse_args(arguments)
     if not given.file.is_file():
         raise SettingsError(f"There is no backup {given.file}.")
-    replaced = restore(_data(given), given.file, now_utc())
+    replaced = restore(data_of(given), given.file, now_utc())
     return f"Restored from {given.file}\nWhat was there before is kept as {replaced}"
 
 
-COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType({"backup": _back_up, "restore": _restore})
-
-
-def _parser(name: str, description: str) -> OneLineParser:
-    parser = OneLineParser(prog=f"python app.py {name}", description=description)
-    parser.add_argument("--data", metavar="DIR", help="Directory of the database and its backups.")
-    return parser
-
-
-def _data(given: Namespace) -> Path:
-    return load_settings(["--data", given.data] if given.data else []).data
+COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
+    {"account": account, "admin": admin, "backup": _back_up, "restore": _restore}
+)

@@ -6,7 +6,6 @@ The only reader of both. Every field is a flag, a variable and a row of the READ
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ _ALIAS_NOTE = (
     "its own setting for answers at the same time is OLLAMA_NUM_PARALLEL."
 )
 Workers = Annotated[int, Field(ge=1, le=256)]
+SignUp = Literal["closed", "approval", "open"]
 
 
 class SettingsError(Exception):
@@ -31,8 +31,20 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SAMOVAR_", frozen=True, extra="ignore", populate_by_name=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Loopback alone until people can sign in.")
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every network of this machine.")
     port: int = Field(7860, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    trusted_host: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Name that people reach the app by, repeatable. Addresses and this machine's name need none."
+    )
+    proxy: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Address of a reverse proxy in front, repeatable: it is believed for whom it asks."
+    )
+    sign_up: SignUp = Field(
+        "closed",
+        description="How one gets an account without an invitation, until an admin chooses: closed, approval, open.",
+    )
+    session_idle_hours: float = Field(12, gt=0, le=8_760, description="Hours after which an unused sign-in is over.")
+    session_days: float = Field(7, gt=0, le=365, description="Days after which a sign-in is over in any case.")
     data: Path = Field(Path("data"), description="Directory of the database and its backups.")
     backend: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -77,17 +89,10 @@ class Settings(BaseSettings):
     backup_hours: float = Field(24, ge=0, le=8_760, description="Hours between two backups; 0 makes none.")
     log_level: str = Field("warning", description="Least severe message on the console: debug, info, warning, error.")
 
-    @field_validator("backend", mode="before")
+    @field_validator("backend", "trusted_host", "proxy", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part for part in value.replace(",", " ").split() if part) if isinstance(value, str) else value
-
-    @field_validator("host")
-    @classmethod
-    def _loopback(cls, value: str) -> str:
-        if value != "localhost" and not _is_loopback(value):
-            raise ValueError("only loopback addresses can be used until people can sign in")
-        return value
 
     @field_validator("log_level")
     @classmethod
@@ -129,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Other commands: python app.py backup, python app.py restore FILE; each with --help.",
     )
     for name, field in Settings.model_fields.items():
-        options: dict[str, Any] = {"action": "append"} if name == "backend" else {}
+        options: dict[str, Any] = {"action": "append"} if field.default == () else {}
         text = f"{field.description} Default: {_shown(field.default)}."
         parser.add_argument(f"--{name.replace('_', '-')}", help=text.replace("%", "%%"), metavar="VALUE", **options)
     return parser
@@ -144,10 +149,3 @@ def _sentence(error: ValidationError) -> str:
     name = str(first["loc"][0]).lower().removeprefix("samovar_").replace("_", "-")
     message = str(first["msg"]).removeprefix("Value error, ")
     return f"--{name} {first['input']!r}: {message[0].lower()}{message[1:]}."
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -87,6 +87,13 @@ def count_admins(session: Session) -> int:
     return session.exec(query.where(col(Account.password_hash).is_not(None))).one()
 
 
+def oldest_admin(session: Session) -> Account | None:
+    """Find the admin who can sign in and has been there longest."""
+    query = select(Account).where(Account.role == "admin", Account.state == "active")
+    query = query.where(col(Account.password_hash).is_not(None)).order_by(col(Account.created_at), col(Account.id))
+    return session.exec(query.limit(1)).one_or_none()
+
+
 def count_pending(session: Session) -> int:
     """Count the accounts that wait for approval."""
     return session.exec(select(func.count()).select_from(Account).where(Account.state == "pending")).one()

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from storage.directory import DataDirectory
 from storage.engines import ended_when, engines_for, sqlite_url, touch
-from storage.errors import DatabaseClosed
+from storage.errors import DatabaseClosed, DatabaseLocked
 from storage.foreign import foreign_errors_translated
 from storage.log import WriteAheadLog
 from storage.tables import Setting
@@ -129,6 +129,19 @@ class Database:
             raise DatabaseClosed("The database is closed.")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._read, work)
+
+    async def erase_deleted(self) -> None:
+        """Return once what was deleted is gone from the log of the writes, too. Reads get shorter meanwhile.
+
+        Raises DatabaseLocked when a reader kept its snapshot all the same; the next write tries again.
+        """
+        await self.write(lambda _: self._ask_to_empty())
+        # The log is emptied between two commits: when the next work runs, that is done.
+        if await self.write(lambda _: self._log.must_empty):
+            raise DatabaseLocked("A reader keeps the log of the writes.")
+
+    def _ask_to_empty(self) -> None:
+        self._log.must_empty = True
 
     async def probe(self) -> None:
         """Write a little, durably, and see whether there is room for an answer. Raises a StorageError if not."""

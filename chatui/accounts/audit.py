@@ -19,6 +19,7 @@ class AuditAction(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a fact
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a fact
     SESSION_REVOKED = "session_revoked"
+    ACCOUNT_MADE = "account_made"
     ACCOUNT_APPROVED = "account_approved"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"

@@ -119,6 +119,22 @@ class AccountService:
 
         return user_from(await self._desk.changes.make(create, CONSOLE.address))
 
+    async def create_account(self, name: str, password: str, role: AccountRole) -> User:
+        """Make an account from a script; raises NameTaken, NameRefused, PasswordRefused."""
+        account = await self._new_account(name, password, role)
+
+        def create(change: Change) -> None:
+            add_person(change, account)
+            change.audit(AuditAction.ACCOUNT_MADE, account.id, role=role)
+
+        await self._desk.changes.make(create, CONSOLE.address)
+        return user_from(account)
+
+    async def first_admin(self) -> User | None:
+        """Give the admin who has been there longest; None when there is none."""
+        admin = await self._desk.store.read(accounts.oldest_admin)
+        return user_from(admin) if admin else None
+
     async def sign_up_mode(self) -> SignUpMode:
         """Tell how somebody without an invitation gets an account now."""
         return await self._desk.store.read(self._mode)

@@ -20,15 +20,21 @@ from chatui.web.wording import en, zh
 STATIC: Final = Path(__file__).parent / "static"
 """Served under `/ui/` by the app."""
 
+PERSON: Final = "{person}"
+
 _STYLES: Final = ("tokens", "page", "hearth", "sidebar", "transcript", "waiting", "prose", "composer", "empty")
 _ASSET: Final = re.compile(r'(?:src|href)="\.?(/assets/[^"]+\.(?:js|css))"')
 _GRADIO_PAGE: Final = Path(gradio.__file__).parent / "templates" / "frontend" / "index.html"
 
 
 def front_page() -> str:
-    """Write the page: plain HTML, the same for everybody, without inline script. Read once, when the app is built."""
+    """Write the page: plain HTML without inline script, made once, when the app is built.
+
+    The same for everybody but for `PERSON`, which stands for the person's id.
+    """
     scripts = sorted(file.name for file in STATIC.glob("*.js"))
     return _PAGE.format(
+        person=PERSON,
         viewport="viewport-fit=cover, interactive-widget=resizes-content",
         words=escape(json.dumps({"en": en.PAGE, "zh": zh.PAGE}, ensure_ascii=False)),
         styles="\n".join(f'<link rel="stylesheet" href="/ui/{name}.css">' for name in _STYLES),
@@ -61,6 +67,7 @@ _PAGE: Final = """\
 <meta name="theme-color" content="#fcfbf9" media="(prefers-color-scheme: light)">
 <meta name="theme-color" content="#1c1b19" media="(prefers-color-scheme: dark)">
 <meta name="robots" content="noindex">
+<meta name="samovar-person" content="{person}">
 <meta name="samovar-words" content="{words}">
 <title>Samovar</title>
 <link rel="icon" href="/ui/mark.svg" type="image/svg+xml">

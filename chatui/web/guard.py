@@ -1,97 +1,160 @@
 """The door: an ASGI wrapper around everything that is served.
 
-Until people can sign in the app listens on loopback alone, and the door sees to it that only pages of this machine get
-through: a Host that is not loopback means a name that somebody made point here (DNS rebinding), an Origin that is not
-the Host's means another site's page.
+Whoever wants more than the pages for signing in needs a session (or, for the APIs, a key). A Host that is not ours
+means a name that somebody made point here, an Origin that is not the Host's means another site's page; both are
+refused, and so are bodies beyond what a path takes.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_POLICY = (
+from chatui.domain.people import Principal
+from chatui.web.acting import address_of, note_principal
+from chatui.web.cookies import is_https, token_in
+from chatui.web.hosts import TrustedHosts
+from chatui.web.paths import SIGN_IN, Need, is_closed, longest_body, need_of
+
+Find = Callable[[str, str], Awaitable[Principal | None]]
+
+_POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'none'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-_HEADERS = {
+_HEADERS: Final = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    # Nothing is told to other sites. With `no-referrer` browsers would also hide the Origin of our own forms.
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_CLOSED_PREFIXES = ("/gradio_api/", "/monitoring", "/docs", "/redoc", "/openapi.json")
-_OPEN_PATHS = {"/gradio_api/info"}
-_CROSS_SITE, _UNKNOWN_HOST = 403, 421
-_POLICY_VIOLATION = 1008
+_YEAR: Final = "max-age=31536000"
+_SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
+_NOBODY, _CROSS_SITE, _NOTHING, _TOO_LARGE, _UNKNOWN_HOST = 401, 403, 404, 413, 421
+_WORDS: Final = {
+    _NOBODY: f"Sign in first, at {SIGN_IN}.",
+    _CROSS_SITE: "Requests from other sites are not taken.",
+    _NOTHING: "There is nothing here.",
+    _TOO_LARGE: "That is more than is taken here.",
+    _UNKNOWN_HOST: "This address is not served here. Its name can be added with --trusted-host.",
+}
 
 
 class Guard:
-    """Lets through what pages of this machine ask for, and gives every answer the headers of the house."""
+    """Lets through what it may, and gives every answer the headers of the house.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `find` tells who acts with a session's token from an address; None for a session that is over.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: TrustedHosts, find: Find) -> None:
         self._app = app
+        self._hosts = hosts
+        self._find = find
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket, or refuse it."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        status = _refusal(scope)
-        if status is None:
-            await self._app(scope, receive, _with_headers(send))
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        headers = Headers(scope=scope)
+        if self._hosts.is_secure(headers.get("host", "")):
+            scope["scheme"] = "https" if scope["type"] == "http" else "wss"
+        send = _with_headers(scope, send)
+        refusal = self._refusal(scope, headers) or await self._stranger(scope, headers)
+        if refusal is not None:
+            await _refuse(refusal, scope, receive, send)
         else:
-            await PlainTextResponse(_WORDS[status], status)(scope, receive, _with_headers(send))
+            await self._app(scope, _capped(scope, receive), send)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """What somebody gets whose request is refused whoever they are."""
+        if not self._hosts.trusts(headers.get("host", "")):
+            return _words(_UNKNOWN_HOST)
+        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        if changes and not _is_from_us(headers):
+            return _words(_CROSS_SITE)
+        if is_closed(scope["path"]):
+            return _words(_NOTHING)
+        return _words(_TOO_LARGE) if _announced(headers) > longest_body(scope["path"]) else None
+
+    async def _stranger(self, scope: Scope, headers: Headers) -> Response | None:
+        """Note who acts; gives what somebody gets who is not signed in where one must be."""
+        token = token_in(scope)
+        principal = await self._find(token, address_of(scope)) if token else None
+        if principal is not None:
+            note_principal(scope, principal)
+        if principal is not None or need_of(scope["path"]) is not Need.SESSION:
+            return None
+        if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            return RedirectResponse(f"{SIGN_IN}?next={quote(_asked_for(scope), safe='')}", 303)
+        return _words(_NOBODY)
 
 
-_WORDS = {
-    404: "There is nothing here.",
-    _CROSS_SITE: "Requests from other sites are not taken.",
-    _UNKNOWN_HOST: "This address is not served here.",
-}
+async def _refuse(refusal: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+        await refusal(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008})
 
 
-def _refusal(scope: Scope) -> int | None:
-    """The status that a request is refused with; None lets it through."""
-    headers = Headers(scope=scope)
-    if not _is_local(urlsplit(f"//{headers.get('host', '')}").hostname):
-        return _UNKNOWN_HOST
-    changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
-    if changes and not _same_origin(headers):
-        return _CROSS_SITE
-    path = scope["path"]
-    return 404 if path.startswith(_CLOSED_PREFIXES) and path not in _OPEN_PATHS else None
+def _words(status: int) -> Response:
+    return PlainTextResponse(_WORDS[status], status)
 
 
-def _same_origin(headers: Headers) -> bool:
-    """Whether the page that asks is ours. Programs send no Origin; browsers always do where it matters."""
+def _is_from_us(headers: Headers) -> bool:
+    """Whether the page that asks is ours. Programs send neither header; browsers always do where it matters."""
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
-
-
-def _is_local(host: str | None) -> bool:
-    if host is None:
+    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
         return False
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
 
 
-def _with_headers(send: Send) -> Send:
+def _announced(headers: Headers) -> int:
+    """How long the body is said to be."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
+
+
+def _asked_for(scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['path']}?{query}" if query else str(scope["path"])
+
+
+def _capped(scope: Scope, receive: Receive) -> Receive:
+    """Receive as before, but no more of a request's body than its path takes."""
+    if scope["type"] != "http":
+        return receive
+    left = longest_body(scope["path"])
+
+    async def receive_capped() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(_TOO_LARGE, _WORDS[_TOO_LARGE])
+        return message
+
+    return receive_capped
+
+
+def _with_headers(scope: Scope, send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_HEADERS)
+        if message["type"] in {"http.response.start", "websocket.http.response.start"}:
+            headers = MutableHeaders(scope=message)
+            headers.update(_HEADERS)
+            headers.setdefault("cache-control", "no-store")
+            if is_https(scope):
+                headers["strict-transport-security"] = _YEAR
         await send(message)
 
     return send_with_headers

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from chatui.accounts.events import AccountEvent, SessionsRevoked
 from chatui.conversations.service import ConversationService
 from chatui.domain.errors import Refused
 from chatui.domain.jobs import JobId, JobState
@@ -60,6 +61,13 @@ class Hub:
         """Let a tab go."""
         self._tabs.discard(tab)
         self._turn(tab, None)
+
+    def heard(self, event: AccountEvent) -> None:
+        """End the tabs of sessions that are over."""
+        if isinstance(event, SessionsRevoked):
+            for tab in self._tabs:
+                if tab.by.session in event.sessions:
+                    tab.end()
 
     def watched(self, conversation: ConversationId) -> bool:
         """Whether any tab shows the conversation."""

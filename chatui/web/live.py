@@ -19,9 +19,10 @@ from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.errors import NotFound, Refused
 from chatui.domain.jobs import Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
+from chatui.domain.people import Principal
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
-from chatui.web.tab import Tab, TabTooSlow
+from chatui.web.tab import Tab, TabEnded, TabTooSlow
 from chatui.web.transcript import UNDER_WAY, show_message
 from chatui.web.wording import wording_for
 from storage.tables import Conversation, Message
@@ -32,8 +33,11 @@ _FRAME_LIMIT = 4_000_000  # characters; a message that is too long is refused wi
 # JSON can carry halves of surrogate pairs and NUL; neither can be written as UTF-8 text everywhere.
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _TOO_BIG, _BAD_FRAME = 1009, 1008
+SESSION_OVER = 4401
+"""The code with which a line is closed whose session is over: the page does not try again, but asks to sign in."""
 
 Frame = dict[str, Any]
+AskAgain = Callable[[], Awaitable[Principal | None]]
 
 
 class BadFrame(Exception):
@@ -59,20 +63,26 @@ class LiveLine:
         self._standing_frames = standing_frames
         self._message_characters = message_characters
 
-    async def serve(self, socket: WebSocket, user: UserId, name: str) -> None:
-        """Serve one tab until it goes."""
+    async def serve(self, socket: WebSocket, by: Principal, ask_again: AskAgain) -> None:
+        """Serve one tab of a person until it goes, or their session does. `ask_again` tells who they are now."""
         await socket.accept()
         sender: asyncio.Task[None] | None = None
         tab: Tab | None = None
         try:
             hello = await _receive(socket)
-            tab = Tab(user, wording_for(_text(hello, "language") or "en"))
+            tab = Tab(by, wording_for(_text(hello, "language") or "en"))
             sender = asyncio.create_task(_send(socket, tab))
-            await self._welcome(tab, hello, name)
+            await self._welcome(tab, hello)
             while True:
-                await self._take(tab, await _receive(socket))
+                frame = await _receive(socket)
+                # Also a session that another process ended must not be good for one more word.
+                tab.by = await _still(ask_again)
+                await self._take(tab, frame)
         except WebSocketDisconnect:
             return
+        except TabEnded:
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await socket.close(SESSION_OVER)
         except BadFrame as error:
             log.info("a tab was cut off: %s", error)
             with suppress(RuntimeError, WebSocketDisconnect):
@@ -83,9 +93,10 @@ class LiveLine:
             if sender is not None:
                 sender.cancel()
 
-    async def _welcome(self, tab: Tab, hello: Frame, name: str) -> None:
+    async def _welcome(self, tab: Tab, hello: Frame) -> None:
         limits = {"characters": self._message_characters}
-        tab.post({"t": "welcome", "version": __version__, "person": {"name": name}, "limits": limits})
+        person = {"name": tab.by.user.name, "role": tab.by.user.role.value}
+        tab.post({"t": "welcome", "version": __version__, "person": person, "limits": limits})
         for frame in self._standing_frames(tab):
             tab.post(frame)
         self._hub.join(tab)
@@ -205,6 +216,13 @@ class LiveLine:
         return found, rows
 
 
+async def _still(ask_again: AskAgain) -> Principal:
+    by = await ask_again()
+    if by is None:
+        raise TabEnded
+    return by
+
+
 async def _send(socket: WebSocket, tab: Tab) -> None:
     """Send the tab's frames in order; a tab that takes too few is closed and comes back."""
     try:
@@ -212,6 +230,8 @@ async def _send(socket: WebSocket, tab: Tab) -> None:
             await socket.send_text(await tab.next_frame())
     except TabTooSlow:
         await socket.close(_TOO_BIG)
+    except TabEnded:
+        await socket.close(SESSION_OVER)
     except (WebSocketDisconnect, RuntimeError):
         return  # the reading side sees the same and ends the tab
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from chatui import __version__
 from chatui.operations.fleet import Fleet
+from chatui.web.acting import visitor
 from storage.database import Database
 from storage.errors import StorageError
 
@@ -14,15 +16,18 @@ _UNREADY = 503
 
 
 def health_routes(database: Database, fleet: Fleet) -> APIRouter:
-    """`/healthz` answers as long as the process does; `/readyz` when it can take a question."""
+    """`/healthz` answers as long as the process does; `/readyz` when it can take a question.
+
+    Strangers hear no more than that; who is signed in also hears which part is missing.
+    """
     routes = APIRouter()
 
     @routes.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": __version__})
+        return JSONResponse({"status": "ok"})
 
     @routes.get("/readyz", include_in_schema=False)
-    async def readyz() -> JSONResponse:
+    async def readyz(request: Request) -> JSONResponse:
         backends = [
             {
                 "name": status.name,
@@ -34,7 +39,9 @@ def health_routes(database: Database, fleet: Fleet) -> APIRouter:
         ]
         writable = await _writable(database)
         ready = writable and any(backend["ok"] for backend in backends)
-        body = {"status": "ready" if ready else "unready", "database": writable, "backends": backends}
+        body: dict[str, object] = {"status": "ready" if ready else "unready"}
+        if visitor(request.scope) is not None:
+            body |= {"version": __version__, "database": writable, "backends": backends}
         return JSONResponse(body, 200 if ready else _UNREADY)
 
     return routes

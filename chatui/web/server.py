@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,40 +15,65 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 import gradio as gr
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 from typing_extensions import override
 
-from chatui.domain.messages import UserId
+from chatui.accounts.service import AccountService
+from chatui.domain.errors import Forbidden, NotFound, Refused
+from chatui.web.acting import acting
 from chatui.web.blocks import MOUNT, build_chat_page
-from chatui.web.front_page import STATIC, front_page
+from chatui.web.cookies import token_in
+from chatui.web.front_page import PERSON, STATIC, front_page
 from chatui.web.guard import Guard
+from chatui.web.hosts import TrustedHosts
 from chatui.web.live import LiveLine
+from chatui.web.pages import Pages, language_of
+from chatui.web.statuses import retry_after, status_of
+from chatui.web.wording import wording_for
 
 
-def build_app(line: LiveLine, routes: APIRouter, user: UserId, name: str) -> ASGIApp:
-    """Everything that is served, behind the guard. Until people can sign in, everybody is the one local person."""
+def build_app(line: LiveLine, routes: Sequence[APIRouter], hosts: TrustedHosts, accounts: AccountService) -> ASGIApp:
+    """Everything that is served, behind the guard."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(routes)
+    for router in routes:
+        app.include_router(router)
     page = front_page()
 
     @app.get("/", include_in_schema=False)
-    async def home() -> HTMLResponse:
-        return HTMLResponse(page, headers={"cache-control": "no-cache"})
+    async def home(request: Request) -> HTMLResponse:
+        person = str(acting(request.scope).user.id)
+        return HTMLResponse(page.replace(PERSON, person), headers={"cache-control": "no-store"})
 
     @app.websocket("/live")
     async def live(socket: WebSocket) -> None:
-        await line.serve(socket, user, name)
+        by, token = acting(socket.scope), token_in(socket.scope) or ""
+        await line.serve(socket, by, lambda: accounts.principal_for(token, by.address))
 
+    app.add_exception_handler(Refused, _why_not_with(Pages()))
     app.mount("/ui", _OwnFiles(directory=STATIC), name="ui")
     # Gradio's event queue looks for work a thousand times a second (4 % of a core). No page of ours has a listener, so
     # it is not started: its start is all that Gradio adds to the lifespan.
     lifespan = app.router.lifespan_context
     gr.mount_gradio_app(app, build_chat_page(), path="/", **MOUNT)
     app.router.lifespan_context = lifespan
-    return Guard(app)
+    return Guard(app, hosts, accounts.principal_for)
+
+
+def _why_not_with(pages: Pages) -> Callable[[Request, Exception], Response]:
+    """What somebody gets whose request was refused: for what is not theirs the same as for what is not there."""
+
+    def why_not(request: Request, refusal: Exception) -> Response:
+        assert isinstance(refusal, Refused)
+        if isinstance(refusal, Forbidden | NotFound):
+            return pages.show(request, "not_there", {}, status_of(NotFound()))
+        sentence = wording_for(language_of(request)).refused(refusal)
+        return PlainTextResponse(sentence, status_of(refusal), retry_after(refusal))
+
+    return why_not
 
 
 class _OwnFiles(StaticFiles):
@@ -64,7 +89,7 @@ class _OwnFiles(StaticFiles):
 class Server(uvicorn.Server):
     """Uvicorn without its signal handlers: the application decides when to stop, after it has drained."""
 
-    def __init__(self, app: ASGIApp, log_level: str) -> None:
+    def __init__(self, app: ASGIApp, log_level: str, proxies: Sequence[str]) -> None:
         self._started: Callable[[], None] = lambda: None
         super().__init__(
             uvicorn.Config(
@@ -72,6 +97,9 @@ class Server(uvicorn.Server):
                 log_level=log_level,
                 access_log=False,
                 server_header=False,
+                # Who says for whom it asks is believed only when it was named as a proxy of ours.
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=list(proxies),
                 timeout_graceful_shutdown=2,
                 ws_per_message_deflate=False,
                 ws_max_size=16 * 1024 * 1024,

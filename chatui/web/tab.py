@@ -7,7 +7,8 @@ import json
 from collections import deque
 from typing import Any
 
-from chatui.domain.messages import ConversationId, UserId
+from chatui.domain.messages import ConversationId
+from chatui.domain.people import Principal
 from chatui.web.live_answer import Cursor
 from chatui.web.wording import Wording
 
@@ -18,11 +19,16 @@ class TabTooSlow(Exception):
     """The tab does not take what it is sent."""
 
 
+class TabEnded(Exception):
+    """The session that the tab belongs to is over."""
+
+
 class Tab:
     """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line."""
 
-    def __init__(self, user: UserId, words: Wording) -> None:
-        self.user = user
+    def __init__(self, by: Principal, words: Wording) -> None:
+        self.by = by
+        self.user = by.user.id
         self.words = words
         self.conversation: ConversationId | None = None
         self.cursor: Cursor | None = None
@@ -32,6 +38,7 @@ class Tab:
         self.conversations: list[dict[str, Any]] | None = None
         self._outbox: deque[str] = deque()
         self._waiting = asyncio.Event()
+        self._ended = False
 
     def show(self, conversation: ConversationId | None) -> None:
         """Note which conversation the tab shows from now on; it has nothing yet of an answer under way there."""
@@ -50,11 +57,18 @@ class Tab:
         self._outbox.append(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
         self._waiting.set()
 
+    def end(self) -> None:
+        """Send the tab nothing more: whoever sits there is nobody any longer."""
+        self._ended = True
+        self._waiting.set()
+
     async def next_frame(self) -> str:
-        """Wait for the next frame to go out; raises `TabTooSlow` when too many have piled up."""
-        while not self._outbox:
+        """Wait for the next frame to go out; raises `TabTooSlow` when too many have piled up, and `TabEnded`."""
+        while not self._outbox and not self._ended:
             self._waiting.clear()
             await self._waiting.wait()
+        if self._ended:
+            raise TabEnded
         if len(self._outbox) > _OUTBOX:
             raise TabTooSlow
         return self._outbox.popleft()

@@ -122,8 +122,8 @@ async def answered_after_a_restart(busy: Rush, folder: Path, passer: TabClient, 
     before = len(busy.asked())
     async with (
         running_app(folder, "--backend", busy.house.ollama.url, "--workers", "1") as app,
-        tab(app.url, conversation=passer.conversation) as passes,
-        tab(app.url, conversation=idler.conversation) as idles,
+        tab(app, conversation=passer.conversation) as passes,
+        tab(app, conversation=idler.conversation) as idles,
     ):
         await passes.until(waits_at(None, "pass"))
         await idles.until(waits_at(None, "idle"))
@@ -151,12 +151,12 @@ async def test_the_timeline_tells_each_stage_live_and_afterwards(house: House) -
         assert over["timeline"][0]["stage"] == "queued"
         assert over["timeline"][0]["name"] == "Waiting"
         assert over["timeline"][0]["took"].endswith(" s")
-        async with tab(house.app.url, conversation=second.conversation) as later:
+        async with tab(house.app, conversation=second.conversation) as later:
             assert later.messages[over["id"]]["timeline"] == over["timeline"]
 
 
 async def test_the_timeline_names_the_cause_of_a_retry(house: House) -> None:
-    async with tab(house.app.url) as client:
+    async with tab(house.app) as client:
         house.ollama.fail_loads(1)
         await client.ask("hello", model="qwen3:1.7b")
         over = await client.answer()

@@ -16,7 +16,7 @@ async def test_kill_in_mid_answer_keeps_question_and_partial_answer(tmp_path: Pa
     async with OllamaServer() as ollama:
         ollama.gate.clear()
         app = await start_app(tmp_path, "--backend", ollama.url, "--workers", "1")
-        async with tab(app.url) as writing, tab(app.url) as waiting:
+        async with tab(app) as writing, tab(app) as waiting:
             await writing.ask("the first question")
             await writing.until(lambda frame: frame["t"] == "live" and frame.get("tail"))
             await waiting.ask("the second question")
@@ -26,21 +26,21 @@ async def test_kill_in_mid_answer_keeps_question_and_partial_answer(tmp_path: Pa
             await app.wait()
         ollama.gate.set()
         async with running_app(tmp_path, "--backend", ollama.url, "--workers", "1") as again:
-            async with tab(again.url, writing.conversation) as client:
+            async with tab(again, writing.conversation) as client:
                 question = next(message for message in client.messages.values() if message["role"] == "user")
                 assert question["text"] == "the first question"
                 answer = answer_of(client)
                 assert answer["state"] == "interrupted"
                 assert answer["text"]
                 assert "kept" in (answer["notice"] or "")
-            async with tab(again.url, waiting.conversation) as client:
+            async with tab(again, waiting.conversation) as client:
                 if answer_of(client)["state"] != "complete":
                     await client.answer()
                 assert answer_of(client)["state"] == "complete"
 
 
 async def test_an_interrupted_answer_can_be_asked_for_again(tmp_path: Path) -> None:
-    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app, tab(app.url) as client:
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app, tab(app) as client:
         ollama.gate.clear()
         await client.ask("a question")
         writing = await client.until(lambda frame: frame["t"] == "live" and frame.get("tail"))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import TabClient, running_app, tab
+from tests.support.app import AppProcess, TabClient, running_app, tab
 from tests.support.ollama_server import OllamaScript, OllamaServer
 
 
-async def ask_in_a_tab(url: str, text: str) -> TabClient:
-    async with tab(url) as client:
+async def ask_in_a_tab(app: AppProcess, text: str) -> TabClient:
+    async with tab(app) as client:
         await client.ask(text)
         await client.answer()
         return client
@@ -29,7 +29,7 @@ async def test_five_ask_at_once_and_all_get_whole_answers_counting_down(tmp_path
         OllamaServer(script) as ollama,
         running_app(tmp_path, "--backend", ollama.url, "--workers", str(workers)) as app,
     ):
-        tabs = await asyncio.gather(*(ask_in_a_tab(app.url, f"question {n}, tokens=30") for n in range(5)))
+        tabs = await asyncio.gather(*(ask_in_a_tab(app, f"question {n}, tokens=30") for n in range(5)))
     assert [answer_of(client)["state"] for client in tabs] == ["complete"] * 5
     texts = {answer_of(client)["text"] for client in tabs}
     assert len(texts) == 1, "the scripted answer is the same for everybody"
@@ -47,7 +47,7 @@ async def test_no_more_run_at_once_than_there_are_workers(tmp_path: Path) -> Non
         OllamaServer(script) as ollama,
         running_app(tmp_path, "--backend", ollama.url, "--workers", "2") as app,
     ):
-        await asyncio.gather(*(ask_in_a_tab(app.url, f"question {n}") for n in range(8)))
+        await asyncio.gather(*(ask_in_a_tab(app, f"question {n}") for n in range(8)))
         assert ollama.stats()["peak_generating"] <= 2
 
 
@@ -55,9 +55,9 @@ async def test_a_queue_that_is_full_refuses_with_a_sentence(tmp_path: Path) -> N
     async with (
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url, "--workers", "1", "--queue-total", "1") as app,
-        tab(app.url) as first,
-        tab(app.url) as second,
-        tab(app.url) as third,
+        tab(app) as first,
+        tab(app) as second,
+        tab(app) as third,
     ):
         ollama.gate.clear()
         await first.ask("one")
@@ -76,8 +76,8 @@ async def test_stop_frees_the_slot_for_the_next(tmp_path: Path) -> None:
     async with (
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url, "--workers", "1") as app,
-        tab(app.url) as first,
-        tab(app.url) as second,
+        tab(app) as first,
+        tab(app) as second,
     ):
         ollama.gate.clear()
         await first.ask("one")
@@ -97,8 +97,8 @@ async def test_a_waiting_question_can_be_withdrawn(tmp_path: Path) -> None:
     async with (
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url, "--workers", "1") as app,
-        tab(app.url) as first,
-        tab(app.url) as second,
+        tab(app) as first,
+        tab(app) as second,
     ):
         ollama.gate.clear()
         await first.ask("one")
@@ -115,7 +115,7 @@ async def test_sent_twice_it_is_asked_once(tmp_path: Path) -> None:
     async with (
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url) as app,
-        tab(app.url) as client,
+        tab(app) as client,
     ):
         key = await client.ask("hello")
         first = await client.until(lambda frame: frame["t"] == "asked")
@@ -131,7 +131,7 @@ async def test_characters_that_cannot_be_written_are_replaced(tmp_path: Path) ->
     async with (
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url) as app,
-        tab(app.url) as client,
+        tab(app) as client,
     ):
         await client.ask("half \ud800 a pair and \x00 nothing")
         assert (await client.answer())["state"] == "complete"

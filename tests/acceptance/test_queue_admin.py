@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.support.app import tab
+from tests.support.app import ADMIN, tab
 from tests.support.rush import MODEL, QUEUE, House, open_house, rush
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,7 +23,7 @@ async def test_an_admin_sees_the_queue_and_puts_anyone_first(house: House) -> No
     async with rush(house, "second", "third") as busy:
         queue = await house.queue()
         (running,) = queue["running"]
-        assert running["person"] == "local"
+        assert running["person"] == ADMIN
         assert (running["model"], running["stage"]) == (MODEL, "writing")
         assert [(job["place"], job["stage"], job["turn"]) for job in queue["waiting"]] == [
             (1, "queued", "turn"),
@@ -66,7 +66,7 @@ async def test_a_paused_queue_says_so_and_goes_on_when_resumed(house: House) -> 
 async def test_a_drained_queue_takes_nothing_until_it_is_resumed(house: House) -> None:
     async with rush(house, "second") as busy:
         assert (await house.admin.post(f"{QUEUE}/drain")).json()["draining"]
-        async with tab(house.app.url) as late:
+        async with tab(house.app) as late:
             await late.ask("late", model=MODEL)
             await late.until(lambda frame: frame["t"] == "refused")
             busy.gate.set()
@@ -134,18 +134,18 @@ async def test_no_other_site_changes_the_queue(house: House) -> None:
 
 async def test_what_failed_is_told_and_can_be_answered_once_more_by_another_model(house: House) -> None:
     house.ollama.fail_loads(1, "the model may be incompatible with your version of Ollama")
-    async with tab(house.app.url) as client:
+    async with tab(house.app) as client:
         await client.ask("hello", model="qwen3:1.7b")
         assert (await client.answer())["state"] == "failed"
         failure = (await house.admin.get(f"{QUEUE}/failures")).json()["failures"][0]
-        assert (failure["model"], failure["stage"], failure["person"]) == ("qwen3:1.7b", "loading", "local")
+        assert (failure["model"], failure["stage"], failure["person"]) == ("qwen3:1.7b", "loading", ADMIN)
         assert "incompatible" in failure["detail"]
         assert failure["memory_available"] > 0
         replay = f"{QUEUE}/jobs/{failure['job']}/replay"
         assert (await house.admin.post(replay, json={"model": 7})).status_code == 422
         assert (await house.admin.post(replay, json={"model": "nobody:1b"})).status_code == 409
         assert (await house.admin.post(replay, json={"model": MODEL})).status_code == 200
-    async with tab(house.app.url, client.conversation) as again:
+    async with tab(house.app, client.conversation) as again:
         answers = [message for message in again.messages.values() if message["role"] == "assistant"]
         answer = answers[-1] if answers[-1]["state"] == "complete" else await again.answer()
         assert (answer["state"], answer["model"]) == ("complete", MODEL)
@@ -154,7 +154,7 @@ async def test_what_failed_is_told_and_can_be_answered_once_more_by_another_mode
 
 async def test_its_owner_asks_again_by_another_model(house: House) -> None:
     house.ollama.fail_loads(1, "the model may be incompatible with your version of Ollama")
-    async with tab(house.app.url) as client:
+    async with tab(house.app) as client:
         await client.ask("hello", model="qwen3:1.7b")
         failed = await client.answer()
         await client.send(t="again", message=failed["id"], model=MODEL)

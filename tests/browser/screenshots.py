@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext
 
 from tests.support.app import ROOT, AppProcess, running_app
-from tests.support.browser import ChatPage, chromium
+from tests.support.browser import ChatPage, chromium, sign_in
 
 FOLDER = ROOT / "build" / "screenshots"
 PICTURE = ROOT / "docs" / "chat.png"
@@ -55,7 +55,7 @@ LOOKS = [Look(*parts) for parts in itertools.product(WIDTHS, ("light", "dark"), 
 async def ask(browser: Browser, app: AppProcess, text: str) -> str:
     """Ask in a tab of its own; tells the conversation's address."""
     context = await browser.new_context(locale="en-GB")
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask(text)
     await chat.questions.first.wait_for()
     await chat.page.wait_for_url("**/?c=*")
@@ -67,6 +67,7 @@ async def ask(browser: Browser, app: AppProcess, text: str) -> str:
 async def draw(browser: Browser, app: AppProcess, look: Look, answered: str, waiting: str) -> None:
     """Draw the empty page, an answer, and a question that waits."""
     context = await look.context(browser)
+    await sign_in(context, app)
     for state, address in (("empty", app.url), ("answer", answered), ("waiting", waiting)):
         page = await context.new_page()
         await page.goto(address)
@@ -81,6 +82,7 @@ async def draw(browser: Browser, app: AppProcess, look: Look, answered: str, wai
 async def draw_picture(browser: Browser, app: AppProcess, answered: str) -> None:
     """Draw the README's picture: an answer that is done, and the next question with others before it."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    await sign_in(context, app)
     chat = await ChatPage.open(context, answered)
     await chat.answered()
     before = [await ask(browser, app, text) for text in QUESTIONS[1:]]
@@ -90,13 +92,14 @@ async def draw_picture(browser: Browser, app: AppProcess, answered: str) -> None
     PICTURE.parent.mkdir(exist_ok=True)
     await chat.page.mouse.move(640, 780)
     await chat.page.screenshot(path=PICTURE)
-    await stop_all(browser, *before, answered)
+    await stop_all(browser, app, *before, answered)
     await context.close()
 
 
-async def stop_all(browser: Browser, *addresses: str) -> None:
+async def stop_all(browser: Browser, app: AppProcess, *addresses: str) -> None:
     """Stop what is still on its way in these conversations."""
     context = await browser.new_context(locale="en-GB")
+    await sign_in(context, app)
     for address in addresses:
         chat = await ChatPage.open(context, address)
         await chat.answers.last.wait_for()
@@ -117,7 +120,7 @@ async def main() -> None:
                 blocking = await ask(browser, app, QUESTIONS[2])
                 waiting = await ask(browser, app, QUESTIONS[1])
                 await draw(browser, app, look, answered, waiting)
-                await stop_all(browser, blocking, waiting)
+                await stop_all(browser, app, blocking, waiting)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ async def grown_beyond(chat: ChatPage, length: int) -> str:
 async def test_text_grows_and_goes_on_after_a_reload_without_gap_or_double(
     app: AppProcess, context: BrowserContext
 ) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask(LONG)
     before = await grown_beyond(chat, 40)
     await chat.page.reload()
@@ -54,7 +54,7 @@ def flat(text: str) -> str:
 
 
 async def test_a_closed_tab_changes_nothing(app: AppProcess, context: BrowserContext) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask(LONG)
     await grown_beyond(chat, 20)
     address = chat.page.url
@@ -68,18 +68,18 @@ async def test_a_closed_tab_changes_nothing(app: AppProcess, context: BrowserCon
 async def test_leaving_in_mid_answer_and_opening_the_bare_address_comes_back_to_it(
     app: AppProcess, context: BrowserContext
 ) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask(LONG)
     await grown_beyond(chat, 20)
     await chat.page.close()
-    again = await ChatPage.open(context, app.url)
+    again = await ChatPage.open(context, app)
     await expect(again.questions).to_contain_text([LONG])
     await again.answered()
     again.check()
 
 
 async def test_stop_keeps_the_text_and_frees_the_slot(app: AppProcess, context: BrowserContext) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask(LONG)
     await grown_beyond(chat, 20)
     await chat.stop.click()
@@ -92,7 +92,7 @@ async def test_stop_keeps_the_text_and_frees_the_slot(app: AppProcess, context: 
 
 
 async def test_an_empty_message_is_not_sent(app: AppProcess, context: BrowserContext) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask("   ")
     await expect(chat.questions).to_have_count(0)
     chat.check()
@@ -101,7 +101,7 @@ async def test_an_empty_message_is_not_sent(app: AppProcess, context: BrowserCon
 async def test_a_message_that_is_too_long_gets_a_sentence_and_stays_in_the_box(
     app: AppProcess, context: BrowserContext
 ) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     text = "long " * 40_000
     await chat.ask(text)
     await expect(chat.page.get_by_text("characters too many").first).to_be_visible()
@@ -111,7 +111,7 @@ async def test_a_message_that_is_too_long_gets_a_sentence_and_stays_in_the_box(
 
 
 async def test_enter_sends_and_shift_enter_does_not(app: AppProcess, context: BrowserContext) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.box.fill("first line")
     await chat.box.press("Shift+Enter")
     await chat.box.press_sequentially("second line")
@@ -124,7 +124,7 @@ async def test_enter_sends_and_shift_enter_does_not(app: AppProcess, context: Br
 
 
 async def test_markdown_is_shown_and_markup_is_not_run(app: AppProcess, context: BrowserContext) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask("<img src=x onerror=document.title='run'><script>document.title='run'</script>")
     await chat.answered()
     await expect(chat.questions.first).to_contain_text("<img src=x")
@@ -133,7 +133,7 @@ async def test_markdown_is_shown_and_markup_is_not_run(app: AppProcess, context:
 
 
 async def test_new_chat_starts_another_conversation(app: AppProcess, context: BrowserContext) -> None:
-    chat = await ChatPage.open(context, app.url)
+    chat = await ChatPage.open(context, app)
     await chat.ask("First conversation, say one word.")
     await chat.answered()
     await chat.new_chat.click()
@@ -149,7 +149,7 @@ async def test_new_chat_starts_another_conversation(app: AppProcess, context: Br
 @pytest.mark.parametrize("people", [5, 20])
 async def test_many_browsers_ask_at_once_and_all_are_answered(app: AppProcess, browser: Browser, people: int) -> None:
     contexts = [await browser.new_context() for _ in range(people)]
-    chats = [await ChatPage.open(context, app.url) for context in contexts]
+    chats = [await ChatPage.open(context, app) for context in contexts]
     await asyncio.gather(*(chat.ask(f"Person {n}: say hello in one sentence.") for n, chat in enumerate(chats)))
     states = await asyncio.gather(*(chat.answered(110) for chat in chats))
     assert set(states) <= {"complete", "limited"}
@@ -161,7 +161,7 @@ async def test_many_browsers_ask_at_once_and_all_are_answered(app: AppProcess, b
 
 
 async def test_twelve_tabs_of_one_browser_stream(app: AppProcess, context: BrowserContext) -> None:
-    chats = [await ChatPage.open(context, app.url) for _ in range(12)]
+    chats = [await ChatPage.open(context, app) for _ in range(12)]
     for n, chat in enumerate(chats):
         await chat.ask(f"Tab {n}: say hello in one sentence.")
         await expect(chat.questions).to_have_count(1)

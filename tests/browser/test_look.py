@@ -12,7 +12,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
-from tests.support.app import running_app
+from tests.support.app import AppProcess, running_app
+from tests.support.browser import sign_in
 from tests.support.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.browser
@@ -64,8 +65,9 @@ async def _browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def _page(browser: Browser, url: str, width: int, **options: Any) -> AsyncIterator[tuple[Page, Seen]]:
+async def _page(browser: Browser, app: AppProcess, width: int, **options: Any) -> AsyncIterator[tuple[Page, Seen]]:
     context = await browser.new_context(viewport={"width": width, "height": 800}, **options)
+    await sign_in(context, app)
     page, seen = await context.new_page(), Seen()
 
     def note_error(error: object) -> None:
@@ -81,7 +83,7 @@ async def _page(browser: Browser, url: str, width: int, **options: Any) -> Async
     page.on("pageerror", note_error)
     page.on("console", note_message)
     page.on("request", note_request)
-    await page.goto(url)
+    await page.goto(app.url)
     await page.get_by_role("textbox", name="Ask anything").wait_for()
     try:
         yield page, seen
@@ -100,7 +102,7 @@ async def test_nothing_overflows_at_any_width_in_either_scheme(tmp_path: Path) -
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url) as app,
         _browser() as browser,
-        _page(browser, app.url, 1440) as (page, seen),
+        _page(browser, app, 1440) as (page, seen),
     ):
         await _ask(page, f"{LONG_WORD} tokens=20")
         grounds = set()
@@ -121,7 +123,7 @@ async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(tmp_path
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url) as app,
         _browser() as browser,
-        _page(browser, app.url, 390, has_touch=True, is_mobile=True) as (page, _),
+        _page(browser, app, 390, has_touch=True, is_mobile=True) as (page, _),
     ):
         assert await page.evaluate(SMALL) == []
         await _ask(page, "tokens=5")
@@ -138,6 +140,7 @@ async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(tmp_path
 async def test_the_page_speaks_chinese_to_those_who_do(tmp_path: Path) -> None:
     async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app, _browser() as browser:
         context = await browser.new_context(locale="zh-CN")
+        await sign_in(context, app)
         page = await context.new_page()
         await page.goto(app.url)
         await expect(page.get_by_role("textbox", name="请输入问题")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, expect
 
-from tests.support.browser import ChatPage
+from tests.support.browser import ChatPage, sign_in
 from tests.support.rush import House, open_house, rush
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -33,7 +33,7 @@ def item(chat: ChatPage, name: str) -> Locator:
 
 async def waiting(context: BrowserContext, house: House) -> ChatPage:
     """A page whose question waits."""
-    chat = await ChatPage.open(context, house.app.url)
+    chat = await ChatPage.open(context, house.app)
     await chat.ask(QUESTION)
     await options(chat).wait_for()
     return chat
@@ -174,6 +174,7 @@ async def test_everything_of_it_is_within_the_window_and_large_enough_for_a_fing
     async with rush(house, "by somebody else"):
         context = await browser.new_context(viewport={"width": width, "height": 700}, locale=language, has_touch=touch)
         page = await context.new_page()
+        await sign_in(context, house.app)
         await page.goto(house.app.url)
         await page.get_by_role("textbox").fill(QUESTION)
         await page.keyboard.press("Enter")

@@ -46,7 +46,7 @@ class Seen:
 async def ask_on(app: AppProcess, seen: Seen, rng: random.Random) -> None:
     """Ask one question after the other until the line breaks."""
     with suppress(websockets.WebSocketException, OSError, TimeoutError):
-        async with tab(app.url) as client:
+        async with tab(app) as client:
             while True:
                 text = f"question {uuid4()}, tokens={rng.randrange(20, 300)}"
                 key = await client.ask(text)
@@ -117,7 +117,7 @@ async def one_life(data: Path, ollama: OllamaServer, rng: random.Random) -> None
 async def settled(data: Path, ollama: OllamaServer) -> None:
     """Start once more and wait until nothing waits; then what was queued has been answered in its order."""
     queued = (await asyncio.to_thread(read, data)).queued
-    async with running_app(data, "--backend", ollama.url, *FLAGS) as app, tab(app.url) as client:
+    async with running_app(data, "--backend", ollama.url, *FLAGS) as app, tab(app) as client:
         await client.ask("the last question")
         assert (await client.answer())["state"] == "complete"
     rows = await asyncio.to_thread(finished, data)

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from storage.database import Database
 from storage.tables import Failure, Job
-from tests.support.app import TabClient, running_app, tab
+from tests.support.app import AppProcess, TabClient, running_app, tab
 from tests.support.fault_server import error_reply
 from tests.support.faulty_ollama import MODEL, WHOLE, faulty_ollama, whole_answer
 
@@ -18,8 +18,8 @@ UNABLE = error_reply(500, "unable to load model: /models/blobs/sha256-00e1317c")
 TRYING_AGAIN = re.compile(r"The model could not be loaded\. Trying again (in \d+ s|now) \(\d of 3\)\.")
 
 
-async def ask(url: str, number: int) -> TabClient:
-    async with tab(url) as client:
+async def ask(app: AppProcess, number: int) -> TabClient:
+    async with tab(app) as client:
         await client.ask(f"question {number}")
         await client.answer()
         return client
@@ -30,7 +30,7 @@ async def test_five_people_get_whole_answers_and_nobody_presses_anything(data: P
         server.memory.add(MODEL)
         server.chats.extend([whole_answer, *[UNABLE] * 4])
         async with running_app(data, "--backend", server.url, "--workers", "5") as app:
-            tabs = await asyncio.gather(*(ask(app.url, number) for number in range(5)))
+            tabs = await asyncio.gather(*(ask(app, number) for number in range(5)))
     answers = [message for client in tabs for message in client.messages.values() if message["role"] == "assistant"]
     assert [(answer["state"], answer["text"], answer["notice"]) for answer in answers] == [
         ("complete", WHOLE, None)

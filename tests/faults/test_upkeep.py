@@ -130,7 +130,7 @@ async def test_the_drill(tmp_path: Path) -> None:
     """Back up below the running app, be refused to restore there, stop, restore, and find what was there."""
     data = tmp_path / "data"
     async with OllamaServer() as ollama:
-        async with running_app(data, "--backend", ollama.url) as app, tab(app.url) as client:
+        async with running_app(data, "--backend", ollama.url) as app, tab(app) as client:
             await client.ask("How many cups?")
             assert (await client.answer())["state"] == MessageState.COMPLETE
             status, said = await run_to_end("backup", "--data", str(data))

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 import websockets
 
-from tests.support.app import AppProcess, running_app
+from tests.support.app import COOKIE, AppProcess, running_app
 from tests.support.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,7 +23,7 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AppProc
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def http(app: AppProcess) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=app.url) as client:
+    async with httpx.AsyncClient(base_url=app.url, cookies=app.cookies) as client:
         yield client
 
 
@@ -33,7 +33,7 @@ async def test_every_answer_carries_the_policy(http: httpx.AsyncClient, path: st
     assert "script-src 'self';" in headers["content-security-policy"]
     assert "unsafe-eval" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "server" not in headers
 
 
@@ -81,7 +81,7 @@ BAD_FRAMES = [
 @pytest.mark.parametrize("frame", BAD_FRAMES)
 async def test_frames_that_no_page_sends_end_the_line_and_nothing_else(app: AppProcess, frame: str) -> None:
     address = f"{app.url.replace('http', 'ws', 1)}/live"
-    async with websockets.connect(address) as socket:
+    async with websockets.connect(address, additional_headers={"cookie": f"{COOKIE}={app.cookie}"}) as socket:
         await socket.send('{"t":"hello"}')
         await socket.send(frame)
         await socket.wait_closed()

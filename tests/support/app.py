@@ -11,18 +11,30 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
+import httpx
 import websockets
 
 ROOT = Path(__file__).parents[2]
 Frame = dict[str, Any]
+ADMIN, PASSWORD, COOKIE = "Ana", "a samovar for everybody", "samovar"
 
 
 def clean_environment() -> dict[str, str]:
     """The environment without what a developer's machine may say about models."""
     return {key: value for key, value in os.environ.items() if not key.startswith(("SAMOVAR_", "OLLAMA_"))}
+
+
+class Entrance(Protocol):
+    """Where an app is, and the session with which it is entered."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def cookie(self) -> str: ...
 
 
 @dataclass
@@ -32,6 +44,17 @@ class AppProcess:
     process: asyncio.subprocess.Process
     url: str
     greeting: list[str]
+    cookie: str = ""
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Ana's, who runs the app."""
+        return {COOKIE: self.cookie}
+
+    @property
+    def first_admin_code(self) -> str:
+        """The code of the link on the console; empty when there is an admin already."""
+        return next((line.rpartition("code=")[2] for line in self.greeting if "code=" in line), "")
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -46,6 +69,7 @@ class AppProcess:
 
 async def start_app(data: Path, *flags: str, port: int = 0) -> AppProcess:
     """Start the app and return once it serves."""
+    known = (data / "samovar.db").exists()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "app.py",
@@ -65,9 +89,25 @@ async def start_app(data: Path, *flags: str, port: int = 0) -> AppProcess:
             line = (await process.stdout.readline()).decode().strip()
             assert line or process.returncode is None, "the app ended before it served"
             lines.append(line)
+        # What answers, and as long as there is no admin, the link that makes one.
         lines.append((await process.stdout.readline()).decode().strip())
+        while not known and "code=" not in lines[-1]:
+            lines.append((await process.stdout.readline()).decode().strip())
     url = next(line for line in lines if " on http://" in line).rpartition(" ")[2]
-    return AppProcess(process, url, lines)
+    app = AppProcess(process, url, lines)
+    app.cookie = await _enter(app)
+    return app
+
+
+async def _enter(app: AppProcess) -> str:
+    """Sign Ana in, who is the first admin; gives her session's token."""
+    async with httpx.AsyncClient(base_url=app.url, timeout=30) as http:
+        claim = {"code": app.first_admin_code, "name": ADMIN, "password": PASSWORD}
+        entered = await http.post("/first-admin", data=claim)
+        if entered.status_code == httpx.codes.NOT_FOUND:  # the data directory has her already
+            entered = await http.post("/sign-in", data={"name": ADMIN, "password": PASSWORD})
+        assert entered.status_code == httpx.codes.SEE_OTHER, entered.text
+        return entered.cookies[COOKIE]
 
 
 @asynccontextmanager
@@ -163,9 +203,12 @@ def _is_over(message: Frame) -> bool:
 
 
 @asynccontextmanager
-async def tab(url: str, conversation: str | None = None, resume: str | None = None) -> AsyncIterator[TabClient]:
+async def tab(app: Entrance, conversation: str | None = None, resume: str | None = None) -> AsyncIterator[TabClient]:
     """A tab that has said hello and was shown what it asked for."""
-    async with websockets.connect(f"{url.replace('http', 'ws', 1)}/live", max_size=None) as socket:
+    cookie = {"cookie": f"{COOKIE}={app.cookie}"}
+    async with websockets.connect(
+        f"{app.url.replace('http', 'ws', 1)}/live", max_size=None, additional_headers=cookie
+    ) as socket:
         client = TabClient(socket)
         await client.send(t="hello", language="en", conversation=conversation, resume=resume)
         await client.until(lambda frame: frame["t"] == "conversation")

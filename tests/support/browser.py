@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright
 
+from tests.support.app import COOKIE, AppProcess
+
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = [
     "--no-sandbox",  # tests may run as root
@@ -33,6 +35,11 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
+async def sign_in(context: BrowserContext, app: AppProcess) -> None:
+    """Let a browser be the app's admin."""
+    await context.add_cookies([{"name": COOKIE, "value": app.cookie, "url": app.url, "sameSite": "Lax"}])
+
+
 @dataclass
 class ChatPage:
     """The chat page in one tab, with what went wrong in it."""
@@ -41,8 +48,11 @@ class ChatPage:
     faults: list[str] = field(default_factory=list)
 
     @classmethod
-    async def open(cls, context: BrowserContext, url: str) -> ChatPage:
-        """Open the page in a new tab and wait until it can be used."""
+    async def open(cls, context: BrowserContext, entrance: AppProcess | str) -> ChatPage:
+        """Open the page in a new tab, signed in to the app that is given, and wait until it can be used."""
+        url = entrance if isinstance(entrance, str) else entrance.url
+        if not isinstance(entrance, str):
+            await sign_in(context, entrance)
         chat = cls(await context.new_page())
         chat.page.on("pageerror", lambda error: chat.faults.append(f"threw {error}"))
         chat.page.on("console", chat._heard)

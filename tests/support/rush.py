@@ -58,7 +58,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
     async with (
         OllamaServer() as ollama,
         running_app(folder, "--backend", ollama.url, "--workers", "1") as app,
-        httpx.AsyncClient(base_url=app.url) as admin,
+        httpx.AsyncClient(base_url=app.url, cookies=app.cookies) as admin,
     ):
         yield House(app, ollama, admin)
 
@@ -88,12 +88,12 @@ async def rush(house: House, *questions: str) -> AsyncIterator[Rush]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(house.clear)
         house.ollama.gate.clear()
-        busy = Rush(house, await stack.enter_async_context(tab(house.app.url)), [], [], 0)
+        busy = Rush(house, await stack.enter_async_context(tab(house.app)), [], [], 0)
         busy.asked_before = len(busy.asked())
         await busy.first.ask("first", model=MODEL)
         await busy.first.until(has_text)
         for position, question in enumerate(questions, 1):
-            client = await stack.enter_async_context(tab(house.app.url))
+            client = await stack.enter_async_context(tab(house.app))
             await client.ask(question, model=MODEL)
             seen = await client.until(waits_at(position))
             busy.waiting = [*busy.waiting, client]

@@ -26,3 +26,12 @@ export function visit(conversation) {
 export function settle(conversation) {
   if (addressed() !== conversation) window.history.replaceState(null, "", addressOf(conversation));
 }
+
+/**
+ * Where to sign in again, and come back to what is shown.
+ * @param {Location} location
+ * @returns {string}
+ */
+export function signInAddress({ pathname, search }) {
+  return `/sign-in?why=ended&next=${encodeURIComponent(pathname + search)}`;
+}

@@ -1,5 +1,6 @@
 /** The chat page: waits for its places, builds its parts, and carries frames from the line to them. */
 
+import { signInAddress } from "./address.js";
 import { announcer } from "./announcer.js";
 import { Connection, liveAddress } from "./connection.js";
 import { inbox } from "./inbox.js";
@@ -22,6 +23,7 @@ async function start() {
     onFrame: take,
     onUp: () => session.up(),
     onDown: () => session.down(),
+    onOver: () => window.location.assign(signInAddress(window.location)),
   });
   session.join(connection);
   listenForKeys({ newChat: () => session.newChat(), escape: () => session.escape() });

@@ -7,12 +7,15 @@ const OFFLINE_AFTER_MS = 1000;
 const PING_EVERY_MS = 20000;
 /** Silence after a ping: the network is gone and nobody told the socket (sleep, a lost access point). */
 const PONG_WITHIN_MS = 6000;
+/** The server's word for a line whose session is over. */
+const SESSION_OVER = 4401;
 
 export class Connection {
   /**
    * @param {string} url
-   * @param {{hello: () => object, onFrame: (frame: object) => void, onUp: () => void, onDown: () => void}} told
-   *   `hello` makes the first frame of every connection; `onUp` follows it; `onDown` is told once the line was gone for a second
+   * @param {{hello: () => object, onFrame: (frame: object) => void, onUp: () => void, onDown: () => void, onOver: () => void}} told
+   *   `hello` makes the first frame of every connection; `onUp` follows it; `onDown` is told once the line was gone for a second;
+   *   `onOver` when nobody is signed in here any more
    */
   constructor(url, told) {
     this.url = url;
@@ -37,7 +40,7 @@ export class Connection {
     this.socket = socket;
     socket.addEventListener("open", () => this.opened(socket));
     socket.addEventListener("message", (event) => this.received(socket, event.data));
-    socket.addEventListener("close", () => this.closed(socket));
+    socket.addEventListener("close", (event) => (event.code === SESSION_OVER ? this.told.onOver() : this.lost(socket)));
   }
 
   /**
@@ -86,10 +89,19 @@ export class Connection {
     if (socket) this.closed(socket);
   }
 
+  /** A line that never came up may have been refused: the socket does not say so, the server does when asked. */
+  async lost(socket) {
+    if (socket !== this.socket) return;
+    const refused = !this.timers.ping && (await isSignedOut());
+    if (refused) this.told.onOver();
+    else this.closed(socket);
+  }
+
   closed(socket) {
     if (socket !== this.socket) return;
     this.socket = null;
     clearInterval(this.timers.ping);
+    this.timers.ping = 0;
     clearTimeout(this.timers.pong);
     this.timers.pong = 0;
     this.timers.offline ||= setTimeout(() => this.told.onDown(), OFFLINE_AFTER_MS);
@@ -101,6 +113,14 @@ export class Connection {
     this.failures += 1;
     // Spread, so that a whole team does not come back in the same instant.
     return longest * (0.75 + Math.random() * 0.25);
+  }
+}
+
+async function isSignedOut() {
+  try {
+    return (await fetch("/session")).status === 401;
+  } catch {
+    return false;
   }
 }
 

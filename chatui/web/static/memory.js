@@ -1,5 +1,8 @@
 /** What this browser remembers. Storage may be full, forbidden or broken: then nothing is remembered and nothing fails. */
 
+/** Whose memory it is: colleagues may share a browser. */
+const owner = document.querySelector('meta[name="samovar-person"]')?.content ?? "";
+
 /**
  * @param {"localStorage" | "sessionStorage"} kind
  * @param {string} key
@@ -7,7 +10,7 @@
  */
 function recall(kind, key) {
   try {
-    return window[kind].getItem(key);
+    return window[kind].getItem(`samovar.${owner}.${key}`);
   } catch {
     return null;
   }
@@ -15,8 +18,8 @@ function recall(kind, key) {
 
 function remember(kind, key, value) {
   try {
-    if (value === null) window[kind].removeItem(key);
-    else window[kind].setItem(key, value);
+    if (value === null) window[kind].removeItem(`samovar.${owner}.${key}`);
+    else window[kind].setItem(`samovar.${owner}.${key}`, value);
   } catch {
     // Private windows and full disks: the page goes on without a memory.
   }
@@ -24,18 +27,18 @@ function remember(kind, key, value) {
 
 /** The conversation this browser left in mid-answer: shown again when a page opens without one. */
 export const unfinished = {
-  get: () => recall("localStorage", "samovar.unfinished"),
-  set: (id) => remember("localStorage", "samovar.unfinished", id),
+  get: () => recall("localStorage", "unfinished"),
+  set: (id) => remember("localStorage", "unfinished", id),
   /** @param {string} id forgotten only when it is the one remembered: another tab may have asked since */
   clear: (id) => {
-    if (unfinished.get() === id) remember("localStorage", "samovar.unfinished", null);
+    if (unfinished.get() === id) remember("localStorage", "unfinished", null);
   },
 };
 
 /** The model chosen last, for new conversations. */
 export const favourite = {
-  get: () => recall("localStorage", "samovar.model"),
-  set: (name) => remember("localStorage", "samovar.model", name),
+  get: () => recall("localStorage", "model"),
+  set: (name) => remember("localStorage", "model", name),
 };
 
 /**
@@ -52,7 +55,7 @@ export const drafts = {
 };
 
 function draftKey(conversation) {
-  return `samovar.draft.${conversation ?? "new"}`;
+  return `draft.${conversation ?? "new"}`;
 }
 
 function parse(stored) {

@@ -76,7 +76,7 @@ export class Session {
     // A newer server brings newer scripts; drafts are kept, so nothing typed is lost by loading them.
     if (this.version !== null && this.version !== version) window.location.reload();
     this.version = version;
-    this.page.sidebar.greet(person?.name ?? "");
+    this.page.sidebar.greet(person);
     this.page.composer.set({ limit: limits?.characters ?? Infinity });
   }
 

@@ -32,14 +32,15 @@ export class Sidebar {
     const shortcut = element("kbd", { "aria-hidden": "true" }, this.actions.shortcut);
     const start = { type: "button", class: "new-chat", "aria-label": name, title: `${name} (${this.actions.shortcut})`, onclick: () => this.actions.newChat() };
     this.list = element("nav", { id: "conversations", "aria-label": this.say("conversations") });
-    this.person = element("p", { class: "person" });
+    this.person = element("a", { class: "person", href: "/account", title: this.say("account") });
+    this.admin = element("a", { class: "person", href: "/admin/people", hidden: true }, this.say("admin"));
     this.root = element(
       "div",
       { class: "drawer" },
       element("header", { class: "brand" }, icon("samovar", 24), element("span", {}, this.say("app")), this.closeButton()),
       element("button", start, icon("compose"), element("span", {}, name), shortcut),
       this.list,
-      this.person,
+      element("div", { class: "people" }, this.person, this.admin),
     );
     this.veil = element("div", { class: "veil", onclick: () => this.close() });
     this.place.append(this.root, this.veil);
@@ -49,9 +50,10 @@ export class Sidebar {
     return iconButton({ icon: "close", name: this.say("close_list"), shortcut: "Esc", class: "close-drawer", onclick: () => this.close() });
   }
 
-  /** @param {string} name of the person at this page */
-  greet(name) {
+  /** @param {{name: string, role: string}} person at this page */
+  greet({ name, role }) {
     setText(this.person, name);
+    this.admin.hidden = role !== "admin";
   }
 
   /** @param {{id: string, title: string, group: string, state: string | null}[]} items newest first */

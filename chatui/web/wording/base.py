@@ -69,6 +69,9 @@ class Wording(Protocol):
     def answers(self, origin: str, names: str) -> str:
         """Which servers answer, and how they were found."""
 
+    def first_admin(self, link: str) -> str:
+        """How the first admin is made; for the console."""
+
     def unreachable(self, names: str) -> str:
         """None of the servers answers."""
 

@@ -173,6 +173,9 @@ class English:
             )
         return f"Answers come from {names}."
 
+    def first_admin(self, link: str) -> str:
+        return f"Nobody can sign in yet. Make the first admin within 15 minutes: {link}"
+
     def unreachable(self, names: str) -> str:
         return f"{names} does not answer. Trying again every few seconds."
 

@@ -12,6 +12,8 @@ PAGE: Final[dict[str, str]] = {
     "open_list": "Show conversations",
     "close_list": "Hide conversations",
     "no_conversations": "What you ask is kept here.",
+    "account": "Your account",
+    "admin": "Admin",
     "list_waiting": "waiting for its turn",
     "list_writing": "being answered",
     "list_ready": "answered, not seen yet",

@@ -166,6 +166,9 @@ class Chinese:
             return "当前由内置的小模型回答。想要更好的模型，请在本机启动 Ollama，或用 --backend URL 指定服务器。"
         return f"回答来自 {names}。"
 
+    def first_admin(self, link: str) -> str:
+        return f"还没有人可以登录。请在 15 分钟内创建第一位管理员：{link}"
+
     def unreachable(self, names: str) -> str:
         return f"{names} 没有响应，每隔几秒会重试。"
 

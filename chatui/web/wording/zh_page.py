@@ -12,6 +12,8 @@ PAGE: Final[dict[str, str]] = {
     "open_list": "显示对话列表",
     "close_list": "隐藏对话列表",
     "no_conversations": "您的提问会保存在这里。",
+    "account": "你的账号",
+    "admin": "管理",
     "list_waiting": "排队中",
     "list_writing": "正在回答",
     "list_ready": "已回答，尚未查看",

@@ -1,0 +1,62 @@
+"""What a path needs: nothing, a key, or a session. Whatever is not named here needs a session."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+SIGN_IN: Final = "/sign-in"
+
+OPEN_PATHS: Final = frozenset(
+    {
+        "/healthz",
+        "/readyz",
+        SIGN_IN,
+        "/sign-up",
+        "/invitation",
+        "/reset",
+        "/first-admin",
+        # What the pages above are drawn with.
+        "/ui/tokens.css",
+        "/ui/door.css",
+        "/ui/mark.svg",
+        "/favicon.ico",
+    }
+)
+"""Served to anybody; exact paths, no prefixes."""
+
+KEYED_PREFIXES: Final = ("/api/", "/v1/")
+"""The APIs for scripts: each of their routes asks for a key by itself."""
+
+CLOSED_PREFIXES: Final = ("/gradio_api/", "/monitoring", "/docs", "/redoc", "/openapi.json")
+"""What Gradio and FastAPI would serve beside the page: to nobody."""
+
+CLOSED_BUT: Final = frozenset({"/gradio_api/info"})
+
+_FORM_BYTES: Final = 64 * 1024
+_API_BYTES: Final = 32 * 1024 * 1024
+
+
+class Need(Enum):
+    """What somebody must show before a path is served."""
+
+    NOTHING = "nothing"
+    KEY = "key"
+    SESSION = "session"
+
+
+def need_of(path: str) -> Need:
+    """Tell what a path needs."""
+    if path in OPEN_PATHS:
+        return Need.NOTHING
+    return Need.KEY if path.startswith(KEYED_PREFIXES) else Need.SESSION
+
+
+def is_closed(path: str) -> bool:
+    """Tell whether a path is served to nobody."""
+    return path.startswith(CLOSED_PREFIXES) and path not in CLOSED_BUT
+
+
+def longest_body(path: str) -> int:
+    """Tell how many bytes a request may carry there."""
+    return _API_BYTES if path.startswith(KEYED_PREFIXES) else _FORM_BYTES
