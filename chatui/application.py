@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
 from types import ModuleType
@@ -18,6 +18,9 @@ from typing import Any
 from sqlmodel import Session
 
 from chatui import __version__
+from chatui.accounts.allowances import Allowances
+from chatui.accounts.limits import Limits
+from chatui.accounts.people import user_from
 from chatui.backends.addresses import parse_backend
 from chatui.backends.base import Deadlines, ModelOptions
 from chatui.backends.embedded import embedded_available, embedded_config
@@ -32,6 +35,7 @@ from chatui.conversations.service import ConversationService
 from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.messages import ModelName, UserId
+from chatui.domain.people import Principal, User
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load, memory
@@ -42,6 +46,7 @@ from chatui.scheduler.policy import Auto, Fixed, Limit, Policy, PolicyConfig
 from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
 from chatui.settings import Settings, SettingsError
+from chatui.web.acting import OnePerson
 from chatui.web.hub import Hub
 from chatui.web.listener import bind, url_of
 from chatui.web.live import LiveLine
@@ -72,7 +77,7 @@ class Core:
     waiting: WaitingQuestions
     standing: Standing
     learning: Learning
-    user: UserId
+    user: User
 
 
 async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: None) -> None:
@@ -125,8 +130,9 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     fleet.subscribe(standing.models_changed)
     if settings.workers == "auto":
         _keep_ceilings(settings, fleet, scheduler)
+    allowances = Allowances(watch, database.clocks.now, Limits)
     conversations = ConversationService(
-        watch, database.clocks, scheduler, journal, fleet, composer, settings.message_characters
+        watch, database.clocks, scheduler, journal, composer, allowances, settings.message_characters
     )
     waiting = WaitingQuestions(watch, scheduler, journal, composer, settings.message_characters)
     _keep_up(settings, database, stack)
@@ -142,7 +148,7 @@ async def _serve_core(
     line = LiveLine(hub, core.conversations, core.waiting, markdown, core.standing.frames, settings.message_characters)
     routes = health_routes(core.database, core.fleet)
     routes.include_router(queue_routes(_queue_admin(core)))
-    app = web.build_app(line, routes, core.user, "")
+    app = OnePerson(web.build_app(line, routes), Principal(replace(core.user, name=""), LOCAL_PERSON))
     server = web.Server(app, settings.log_level)
     work: list[Coroutine[None, None, None]] = [
         core.scheduler.run(),
@@ -250,10 +256,10 @@ def _keep_ceilings(settings: Settings, fleet: Fleet, scheduler: Scheduler) -> No
     fleet.subscribe(apply)
 
 
-def _first_rows(session: Session, database: Database) -> tuple[int, UserId]:
+def _first_rows(session: Session, database: Database) -> tuple[int, User]:
     """The first free place in line, and the one person there is until people can sign in."""
     local = accounts.ensure_account(session, LOCAL_PERSON, "admin", database.clocks.now())
-    return jobs.next_arrival(session), UserId(local.id)
+    return jobs.next_arrival(session), user_from(local)
 
 
 def _queue_admin(core: Core) -> QueueAdmin:

@@ -21,15 +21,15 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 from typing_extensions import override
 
-from chatui.domain.messages import UserId
+from chatui.web.acting import acting
 from chatui.web.blocks import MOUNT, build_chat_page
 from chatui.web.front_page import STATIC, front_page
 from chatui.web.guard import Guard
 from chatui.web.live import LiveLine
 
 
-def build_app(line: LiveLine, routes: APIRouter, user: UserId, name: str) -> ASGIApp:
-    """Everything that is served, behind the guard. Until people can sign in, everybody is the one local person."""
+def build_app(line: LiveLine, routes: APIRouter) -> ASGIApp:
+    """Everything that is served, behind the guard."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(routes)
     page = front_page()
@@ -40,7 +40,7 @@ def build_app(line: LiveLine, routes: APIRouter, user: UserId, name: str) -> ASG
 
     @app.websocket("/live")
     async def live(socket: WebSocket) -> None:
-        await line.serve(socket, user, name)
+        await line.serve(socket, acting(socket))
 
     app.mount("/ui", _OwnFiles(directory=STATIC), name="ui")
     # Gradio's event queue looks for work a thousand times a second (4 % of a core). No page of ours has a listener, so

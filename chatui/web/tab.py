@@ -7,7 +7,8 @@ import json
 from collections import deque
 from typing import Any
 
-from chatui.domain.messages import ConversationId, UserId
+from chatui.domain.messages import ConversationId
+from chatui.domain.people import Principal, User
 from chatui.web.live_answer import Cursor
 from chatui.web.wording import Wording
 
@@ -21,8 +22,8 @@ class TabTooSlow(Exception):
 class Tab:
     """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line."""
 
-    def __init__(self, user: UserId, words: Wording) -> None:
-        self.user = user
+    def __init__(self, by: Principal, words: Wording) -> None:
+        self.by = by
         self.words = words
         self.conversation: ConversationId | None = None
         self.cursor: Cursor | None = None
@@ -32,6 +33,11 @@ class Tab:
         self.conversations: list[dict[str, Any]] | None = None
         self._outbox: deque[str] = deque()
         self._waiting = asyncio.Event()
+
+    @property
+    def user(self) -> User:
+        """The person at the tab."""
+        return self.by.user
 
     def show(self, conversation: ConversationId | None) -> None:
         """Note which conversation the tab shows from now on; it has nothing yet of an answer under way there."""
