@@ -34,9 +34,10 @@ from chatui.conversations.recovery import Recovery
 from chatui.conversations.saver import Saver
 from chatui.conversations.service import ConversationService
 from chatui.conversations.storage_watch import StorageWatch
+from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.events import JobEvent
 from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
-from chatui.domain.people import User
+from chatui.domain.people import AccountRole, User
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load
 from chatui.scheduler.decision import Fixed, PolicyConfig
@@ -103,6 +104,7 @@ class Assembly:
     scheduler: Scheduler
     fleet: Fleet
     conversations: ConversationService
+    waiting: WaitingQuestions
     clock: Clock
     user: User
     allowances: Allowances
@@ -187,9 +189,9 @@ class Assembly:
         """The message as the page shows it."""
         return show_message(message, Markdown(), wording_for("en"))
 
-    async def person(self, name: str) -> User:
+    async def person(self, name: str, role: AccountRole = AccountRole.MEMBER) -> User:
         now = self.database.clocks.now()
-        account = await self.database.write(lambda session: accounts.ensure_account(session, name, "member", now))
+        account = await self.database.write(lambda session: accounts.ensure_account(session, name, role, now))
         return self.people.setdefault(UserId(account.id), user_from(account))
 
     @property
@@ -258,8 +260,9 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     fleet.tell(scheduler)
     allowances = Allowances(watch, database.clocks.now, lambda: setup.limits)
     conversations = ConversationService(watch, database.clocks, scheduler, journal, composer, allowances, 32_000)
+    waiting = WaitingQuestions(watch, scheduler, journal, composer, 32_000)
     assembly = Assembly(
-        database, watch, saver, journal, policy, scheduler, fleet, conversations, clock, user, allowances
+        database, watch, saver, journal, policy, scheduler, fleet, conversations, waiting, clock, user, allowances
     )
     assembly.people[user.id] = user
     return assembly
