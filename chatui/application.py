@@ -138,7 +138,7 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     if settings.workers == "auto":
         _keep_ceilings(settings, fleet, scheduler)
     conversations = ConversationService(
-        watch, database.clocks, scheduler, journal, fleet, composer, settings.message_characters
+        watch, database.clocks, scheduler, journal, composer, accounts.allowances, settings.message_characters
     )
     waiting = WaitingQuestions(watch, scheduler, journal, composer, settings.message_characters)
     _keep_up(settings, database, stack)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select, update
 
 from storage.columns import UtcDateTime
 from storage.rows import changed_one
-from storage.tables import Attempt, Job
+from storage.tables import Account, Attempt, Job
 
 QUEUED = "queued"
 RUNNING = "running"
@@ -93,6 +93,12 @@ def finish_attempt(
 def get_job(session: Session, job_id: UUID) -> Job | None:
     """Find a job."""
     return session.get(Job, job_id)
+
+
+def job_with_account(session: Session, job_id: UUID) -> tuple[Job, Account] | None:
+    """Find a job and whose it is."""
+    query = select(Job, Account).join(Account, col(Job.account_id) == col(Account.id)).where(Job.id == job_id)
+    return session.exec(query).one_or_none()
 
 
 def unfinished_jobs(session: Session) -> Sequence[Job]:

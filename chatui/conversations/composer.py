@@ -37,6 +37,10 @@ class Composer:
         self._catalog = catalog
         self._answer_tokens = answer_tokens
 
+    def choose(self, wanted: ModelName | None) -> ModelName:
+        """The wanted model, or the default when none is wanted; raises `NoModel` when it cannot answer."""
+        return self._catalog.choose(wanted)
+
     def compose(self, branch: Sequence[Message], model: ModelName) -> Composed:
         """Ask `model` to answer the last message of a branch; raises `QuestionTooLong` when it cannot fit."""
         context = self._catalog.context_tokens(model)

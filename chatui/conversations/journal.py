@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from chatui.accounts.allowances import note_usage
 from chatui.conversations.endings import answer_fields
-from chatui.conversations.measures import attempt_ms
+from chatui.conversations.measures import attempt_ms, tokens_taken
 from chatui.conversations.saver import Saver
 from chatui.domain.errors import BackendError
 from chatui.domain.events import JobFinished
@@ -151,13 +152,14 @@ class AnswerJournal:
 
 
 class _Ending:
-    """Writes the end of a job: into the answer, the attempt and the job, in one transaction."""
+    """Writes the end of a job: into the answer, the attempt, the job and its person's use, in one transaction."""
 
     def __init__(self, job: Job, end: JobFinished, place: AnswerPlace | None, at: datetime) -> None:
         self._job = job
         self._end = end
         self._place = place
         self._at = at
+        self._took = tokens_taken(job, end)
 
     def __call__(self, session: Session) -> None:
         job, end = self._job, self._end
@@ -166,4 +168,6 @@ class _Ending:
         code = end.error.code if end.error else None
         received = (len((job.text + job.thinking).encode()), job.pieces)
         jobs.finish_attempt(session, job.id, job.attempt, code or end.state, self._at, received)
-        jobs.finish_job(session, job.id, end.state, code, self._at)
+        ended = jobs.finish_job(session, job.id, end.state, code, self._at)
+        if ended and self._took is not None:
+            note_usage(session, job.submission.user, job.request.model, self._took, self._at)

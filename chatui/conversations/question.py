@@ -1,8 +1,30 @@
-"""What a question may be: pure."""
+"""A question on its way in: what it may be, and what comes of it. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatui.domain.errors import EmptyMessage, MessageTooLong
+from chatui.domain.messages import ConversationId, MessageId, ModelName
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person sends. `key` becomes the message's id: sent twice, it is asked once."""
+
+    key: MessageId
+    text: str
+    conversation: ConversationId | None = None
+    model: ModelName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a question: it is durable and in line."""
+
+    conversation: ConversationId
+    question: MessageId
+    answer: MessageId
 
 
 def check_text(text: str, characters: int) -> None:

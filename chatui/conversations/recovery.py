@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from chatui.accounts.allowances import note_usage
 from chatui.conversations.composer import Composer
-from chatui.conversations.context import QuestionTooLong
+from chatui.conversations.context import QuestionTooLong, estimate_tokens
 from chatui.conversations.journal import AnswerJournal, AnswerPlace
 from chatui.domain.jobs import JobId, JobState, Priority, Turn
-from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
+from chatui.domain.messages import ConversationId, MessageId, ModelName, Usage, UserId
 from chatui.scheduler.job import Submission
 from chatui.scheduler.scheduler import Scheduler
 from storage import failures, jobs, messages
@@ -61,6 +62,7 @@ class Recovery:
                 jobs.finish_job(session, job.id, JobState.STOPPED, code, now)
             else:
                 jobs.finish_job(session, job.id, state, code, now)
+                _note_usage(session, job, answer, now)
             jobs.finish_attempt(session, job.id, job.attempts, jobs.DIED, now)
             if code is not None:
                 failures.record_failure(session, _crash(job, now))
@@ -93,6 +95,13 @@ class Recovery:
             turn=Turn(job.turn or Turn.IN_TURN),
         )
         self._scheduler.restore(submission, job.arrival, job.attempts)
+
+
+def _note_usage(session: Session, job: Job, answer: Message | None, at: datetime) -> None:
+    """Note what the process wrote before it died, estimated; what it read nobody knows any more."""
+    if answer is not None and (answer.content or answer.thinking):
+        took = Usage(output_tokens=estimate_tokens(answer.content + answer.thinking))
+        note_usage(session, UserId(job.account_id), ModelName(job.model), took, at)
 
 
 def _crash(job: Job, at: datetime) -> Failure:

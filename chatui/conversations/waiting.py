@@ -1,6 +1,6 @@
 """What people do with a question that waits: change it, or let others go before it.
 
-Every method names the person, and what is not theirs is not found.
+Every method names who acts; what is not theirs is not found.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.question import check_text
 from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.titles import title_from
+from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound, NotWaiting
 from chatui.domain.jobs import JobId, Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
+from chatui.domain.people import User
 from chatui.scheduler.scheduler import Scheduler
 from storage import conversations, jobs, messages
 from storage.tables import Message
@@ -51,19 +53,20 @@ class WaitingQuestions:
         self._composer = composer
         self._message_characters = message_characters
 
-    async def edit(self, user: UserId, answer_id: MessageId, text: str) -> ConversationId:
+    async def edit(self, by: User, answer_id: MessageId, text: str) -> ConversationId:
         """Put another text in the place of the question that waits for that answer, and return once it is durable.
 
         Its place in line stays. Raises a `Refused`; then the question is as it was.
         """
+        require(by, Action.CONTINUE_CONVERSATION, Owned(by.id))
         check_text(text, self._message_characters)
-        answer, job_id = await self._waiting(user, answer_id)
+        answer, job_id = await self._waiting(by.id, answer_id)
         *before, question, _ = await self._store.read(lambda session: messages.path_to(session, answer_id))
         asked = Message(
             conversation_id=answer.conversation_id, role=Role.USER, content=text, created_at=question.created_at
         )
         composed = self._composer.compose([*before, asked], ModelName(answer.model or ""))
-        edit = _Edit(user, job_id, question, answer, text, composed.left_out)
+        edit = _Edit(by.id, job_id, question, answer, text, composed.left_out)
 
         async def keep() -> None:
             await self._store.write(lambda session: _rewrite(session, edit))
@@ -73,9 +76,10 @@ class WaitingQuestions:
             self._journal.follow(job_id, replace(place, left_out=composed.left_out))
         return ConversationId(answer.conversation_id)
 
-    async def choose_turn(self, user: UserId, answer_id: MessageId, turn: Turn) -> None:
+    async def choose_turn(self, by: User, answer_id: MessageId, turn: Turn) -> None:
         """Let the question run when its person wishes; also after a restart. Raises a `Refused`."""
-        _, job_id = await self._waiting(user, answer_id)
+        require(by, Action.CHOOSE_TURN, Owned(by.id))
+        _, job_id = await self._waiting(by.id, answer_id)
         if not await self._store.write(lambda session: jobs.choose_turn(session, job_id, turn)):
             raise NotWaiting
         self._scheduler.choose_turn(job_id, turn)

@@ -32,6 +32,7 @@ class Action(StrEnum):
 
     WATCH_JOB = "job.watch"
     STOP_JOB = "job.stop"
+    REPLAY_JOB = "job.replay"
     CHOOSE_TURN = "job.turn"
     ORDER_QUEUE = "queue.order"
 
@@ -86,6 +87,7 @@ RULES: Final[dict[Action, Rule]] = {
     Action.READ_ATTACHMENT: Rule(own=_EVERYBODY, shared=_EVERYBODY),
     Action.WATCH_JOB: Rule(own=_EVERYBODY, shared=_EVERYBODY),
     Action.STOP_JOB: Rule(own=_EVERYBODY, anything=_ADMINS),
+    Action.REPLAY_JOB: Rule(own=_ASKING, anything=_ADMINS),
     Action.CHOOSE_TURN: Rule(own=_ASKING),
     Action.ORDER_QUEUE: Rule(anything=_ADMINS),
     Action.READ_ACCOUNT: Rule(own=_EVERYBODY, anything=_ADMINS),

@@ -38,7 +38,7 @@ class AccountPage:
         old, new = form.get("old", ""), form.get("password", "")
 
         async def change() -> Response:
-            signed_in = await self.own.change_password(acting(request.scope), old, new, visit_of(request.scope))
+            signed_in = await self.own.change_password(acting(request), old, new, visit_of(request.scope))
             response = turn_to(f"{ACCOUNT}?done=password_changed")
             set_session(response, request.scope, signed_in.token, signed_in.expires_at)
             return response
@@ -50,7 +50,7 @@ class AccountPage:
         form = await form_of(request)
 
         async def revoke() -> Response:
-            await self.own.revoke_session(acting(request.scope), _session(form.get("session", "")))
+            await self.own.revoke_session(acting(request), _session(form.get("session", "")))
             return turn_to(f"{ACCOUNT}?done=session_revoked")
 
         return await self._or_why_not(request, revoke)
@@ -59,14 +59,14 @@ class AccountPage:
         """End every session but this one."""
 
         async def revoke() -> Response:
-            await self.own.revoke_other_sessions(acting(request.scope))
+            await self.own.revoke_other_sessions(acting(request))
             return turn_to(f"{ACCOUNT}?done=others_revoked")
 
         return await self._or_why_not(request, revoke)
 
     async def export(self, request: Request) -> Response:
         """Give everything that is kept of the person, as a download."""
-        pieces = self.own.export(acting(request.scope))
+        pieces = self.own.export(acting(request))
         headers = {"content-disposition": 'attachment; filename="samovar-account.json"'}
         return StreamingResponse(pieces, media_type="application/json", headers=headers)
 
@@ -75,7 +75,7 @@ class AccountPage:
         form = await form_of(request)
 
         async def delete() -> Response:
-            await self.own.delete(acting(request.scope), form.get("old", ""))
+            await self.own.delete(acting(request), form.get("old", ""))
             response = turn_to(f"{SIGN_IN}?why=left")
             drop_session(response, request.scope)
             return response
@@ -91,7 +91,7 @@ class AccountPage:
     async def _facts(self, request: Request) -> dict[str, object]:
         done = request.query_params.get("done", "")
         return {
-            "sessions": await self.own.sessions(acting(request.scope)),
+            "sessions": await self.own.sessions(acting(request)),
             "done": done if done in {"password_changed", "session_revoked", "others_revoked"} else "",
         }
 

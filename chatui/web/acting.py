@@ -1,7 +1,11 @@
-"""Who acts in a request: what the guard found out, for the handlers behind it."""
+"""Who acts in a request or on a WebSocket: the guard has found it out before anything else sees the request."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from chatui.accounts.changes import Visit
@@ -13,16 +17,21 @@ def note_principal(scope: Scope, principal: Principal) -> None:
     scope.setdefault("state", {})["principal"] = principal
 
 
-def acting(scope: Scope) -> Principal:
-    """Tell who acts. Only for paths that need a session: there the guard lets nobody else through."""
-    principal = scope["state"]["principal"]
-    assert isinstance(principal, Principal)
+def acting(connection: HTTPConnection) -> Principal:
+    """Tell who acts. Raises RuntimeError where the guard let somebody through without a name: a fault of ours."""
+    principal = visitor(connection)
+    if principal is None:
+        raise RuntimeError(f"nobody acts at {connection.url.path}")
     return principal
 
 
-def visitor(scope: Scope) -> Principal | None:
+By = Annotated[Principal, Depends(acting)]
+"""What a route asks for to know who acts."""
+
+
+def visitor(connection: HTTPConnection) -> Principal | None:
     """Tell who acts on a path that is open to anybody; None for a stranger."""
-    principal = scope.get("state", {}).get("principal")
+    principal = connection.scope.get("state", {}).get("principal")
     return principal if isinstance(principal, Principal) else None
 
 

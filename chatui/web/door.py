@@ -31,7 +31,7 @@ class Door:
     async def show_sign_in(self, request: Request) -> Response:
         """Draw the sign-in page; who is signed in already goes on."""
         wanted = own_path(request.query_params.get("next", "/"))
-        if visitor(request.scope) is not None:
+        if visitor(request) is not None:
             return turn_to(wanted)
         why = request.query_params.get("why", "")
         return self.pages.show(request, "sign_in", await self._sign_in_facts(wanted, why))
@@ -115,7 +115,7 @@ class Door:
 
     async def session(self, request: Request) -> Response:
         """Tell whose session this is: the page asks when its line was refused."""
-        by = acting(request.scope)
+        by = acting(request)
         return JSONResponse({"name": by.user.name, "role": by.user.role.value})
 
     def _show_link(self, request: Request, kind: str) -> Response:

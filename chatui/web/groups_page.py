@@ -43,7 +43,7 @@ class GroupsPage:
         """Make a group."""
         form = await form_of(request)
         try:
-            await self.accounts.groups.create(acting(request.scope), form.get("name", ""), _limits(form))
+            await self.accounts.groups.create(acting(request), form.get("name", ""), _limits(form))
         except Refused as refusal:
             facts = {**await self._facts(request), "typed": {**_fields(GroupLimits()), **form}}
             return self.pages.refuse(request, "groups", facts, refusal)
@@ -54,7 +54,7 @@ class GroupsPage:
         form = await form_of(request)
         group = _group(form)
         try:
-            await self.accounts.groups.change(acting(request.scope), group, form.get("name", ""), _limits(form))
+            await self.accounts.groups.change(acting(request), group, form.get("name", ""), _limits(form))
         except NotFound:
             raise
         except Refused as refusal:
@@ -65,7 +65,7 @@ class GroupsPage:
         """Delete a group that nobody is in."""
         form = await form_of(request)
         try:
-            await self.accounts.groups.delete(acting(request.scope), _group(form))
+            await self.accounts.groups.delete(acting(request), _group(form))
         except NotFound:
             raise
         except Refused as refusal:
@@ -73,7 +73,7 @@ class GroupsPage:
         return turn_to(f"{GROUPS}?done=1")
 
     async def _facts(self, request: Request) -> dict[str, object]:
-        by = acting(request.scope)
+        by = acting(request)
         groups = await self.accounts.groups.groups(by)
         fields = {group.id: _fields(group.limits) for group in groups}
         people = await self.accounts.admin.people(by)

@@ -75,14 +75,14 @@ class Hub:
 
     def tabs_of(self, user: UserId, conversation: ConversationId) -> list[Tab]:
         """The person's tabs that show the conversation."""
-        return [tab for tab in self._showing.get(conversation, ()) if tab.user == user]
+        return [tab for tab in self._showing.get(conversation, ()) if tab.user.id == user]
 
     def show(self, tab: Tab, conversation: ConversationId | None) -> None:
         """Have a tab follow what happens in a conversation."""
         self._turn(tab, conversation)
         if conversation in self._unseen:
             self._unseen.discard(conversation)
-            self.list_changed(tab.user)
+            self.list_changed(tab.user.id)
         self.follow()
 
     def follow(self) -> None:
@@ -132,7 +132,7 @@ class Hub:
     async def send_list(self, tab: Tab) -> None:
         """Send a tab the person's conversations, when they differ from what it has."""
         rows = await self._conversations.latest(tab.user)
-        shown = show_conversations(rows, self._list_states(tab.user), tab.words, datetime.now().astimezone().date())
+        shown = show_conversations(rows, self._list_states(tab.user.id), tab.words, datetime.now().astimezone().date())
         if shown != tab.conversations:
             tab.conversations = shown
             tab.post({"t": "conversations", "items": shown})
@@ -195,7 +195,7 @@ class Hub:
     async def _send_lists(self, now: float) -> None:
         for user in [user for user, due in self._lists_due.items() if due <= now]:
             del self._lists_due[user]
-            for tab in [tab for tab in self._tabs if tab.user == user]:
+            for tab in [tab for tab in self._tabs if tab.user.id == user]:
                 await self.send_list(tab)
         if self._lists_due:
             self._changed.set()

@@ -14,12 +14,13 @@ from uuid import UUID
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatui import __version__
-from chatui.conversations.service import Asked, ConversationService, Question
+from chatui.conversations.question import Asked, Question
+from chatui.conversations.service import ConversationService
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.errors import NotFound, Refused
 from chatui.domain.jobs import Turn
-from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
-from chatui.domain.people import Principal
+from chatui.domain.messages import ConversationId, MessageId, ModelName
+from chatui.domain.people import Principal, User
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab, TabEnded, TabTooSlow
@@ -72,7 +73,7 @@ class LiveLine:
             hello = await _receive(socket)
             tab = Tab(by, wording_for(_text(hello, "language") or "en"))
             sender = asyncio.create_task(_send(socket, tab))
-            await self._welcome(tab, hello)
+            await self._welcome(tab, hello, ask_again)
             while True:
                 frame = await _receive(socket)
                 # Also a session that another process ended must not be good for one more word.
@@ -93,13 +94,15 @@ class LiveLine:
             if sender is not None:
                 sender.cancel()
 
-    async def _welcome(self, tab: Tab, hello: Frame) -> None:
+    async def _welcome(self, tab: Tab, hello: Frame, ask_again: AskAgain) -> None:
         limits = {"characters": self._message_characters}
         person = {"name": tab.by.user.name, "role": tab.by.user.role.value}
         tab.post({"t": "welcome", "version": __version__, "person": person, "limits": limits})
         for frame in self._standing_frames(tab):
             tab.post(frame)
         self._hub.join(tab)
+        # Who joined hears of a session that ends; one that ended just before is found here.
+        tab.by = await _still(ask_again)
         await self._answering(tab, None, lambda: self._hub.send_list(tab))
         wanted, left = _uuid(hello, "conversation"), _uuid(hello, "resume")
         if wanted is None and left is not None and not self._hub.watched(ConversationId(left)):
@@ -178,7 +181,7 @@ class LiveLine:
 
     async def _again(self, tab: Tab, answer: MessageId, model: ModelName | None) -> None:
         asked = await self._conversations.again(tab.user, answer, model)
-        for shown in self._hub.tabs_of(tab.user, asked.conversation):
+        for shown in self._hub.tabs_of(tab.user.id, asked.conversation):
             await self._show(shown, asked.conversation)
 
     async def _stop(self, tab: Tab, answer: MessageId) -> None:
@@ -188,26 +191,26 @@ class LiveLine:
         edited = await self._waiting.edit(tab.user, _message(frame), _text(frame, "text") or "")
         tab.post({"t": "edited", "key": _text(frame, "key"), "conversation": str(edited)})
         self._hub.follow_anew(edited)
-        for shown in self._hub.tabs_of(tab.user, edited):
+        for shown in self._hub.tabs_of(tab.user.id, edited):
             await self._show(shown, edited)
-        self._hub.list_changed(tab.user)
+        self._hub.list_changed(tab.user.id)
 
     async def _choose_turn(self, tab: Tab, answer: MessageId, turn: Turn) -> None:
         await self._waiting.choose_turn(tab.user, answer, turn)
 
-    async def _tell(self, user: UserId, asked: Asked) -> None:
+    async def _tell(self, user: User, asked: Asked) -> None:
         """Show the question and the answer to come in every tab of the person that has the conversation open."""
         _, rows = await self._read(user, asked.conversation, limit=2)
-        for tab in self._hub.tabs_of(user, asked.conversation):
+        for tab in self._hub.tabs_of(user.id, asked.conversation):
             for row in rows:
                 shown = show_message(row, self._markdown, tab.words)
                 tab.post({"t": "message", "conversation": str(asked.conversation), "message": shown})
             tab.start_answer()
         self._hub.follow()
-        self._hub.list_changed(user)
+        self._hub.list_changed(user.id)
 
     async def _read(
-        self, user: UserId, conversation: ConversationId, limit: int
+        self, user: User, conversation: ConversationId, limit: int
     ) -> tuple[Conversation, Sequence[Message]]:
         """Read a conversation so that an answer under way in it can be followed: it may end while it is read."""
         found, rows = await self._conversations.open(user, conversation, limit)

@@ -40,7 +40,7 @@ def health_routes(database: Database, fleet: Fleet) -> APIRouter:
         writable = await _writable(database)
         ready = writable and any(backend["ok"] for backend in backends)
         body: dict[str, object] = {"status": "ready" if ready else "unready"}
-        if visitor(request.scope) is not None:
+        if visitor(request) is not None:
             body |= {"version": __version__, "database": writable, "backends": backends}
         return JSONResponse(body, 200 if ready else _UNREADY)
 

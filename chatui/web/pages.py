@@ -46,7 +46,7 @@ class Pages:
             {
                 "say": Say(language),
                 "language": language,
-                "person": visitor(request.scope),
+                "person": visitor(request),
                 "path": request.url.path,
                 "problem": None,
                 **facts,

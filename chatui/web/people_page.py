@@ -40,7 +40,7 @@ class PeoplePage:
 
     async def show_audit(self, request: Request) -> Response:
         """Draw a page of what happened, newest first; `before` in the address is where the page before ended."""
-        by, before = acting(request.scope), request.query_params.get("before", "")
+        by, before = acting(request), request.query_params.get("before", "")
         entries = await self.accounts.admin.audit_log(by, _AUDIT_PAGE, int(before) if before.isdecimal() else None)
         names = {person.id: person.name for person in await self.accounts.admin.people(by)}
         facts = {"entries": entries, "names": names, "older": entries[-1].id if len(entries) == _AUDIT_PAGE else None}
@@ -52,7 +52,7 @@ class PeoplePage:
         async def take(request: Request) -> Response:
             form = await form_of(request)
             try:
-                link = await work(acting(request.scope), form)
+                link = await work(acting(request), form)
             except NotFound:
                 raise
             except Refused as refusal:
@@ -114,7 +114,7 @@ class PeoplePage:
         raise NotFound("no such account")
 
     async def _facts(self, request: Request) -> dict[str, object]:
-        by = acting(request.scope)
+        by = acting(request)
         return {
             "people": await self.accounts.admin.people(by),
             "groups": await self.accounts.groups.groups(by),

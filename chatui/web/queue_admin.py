@@ -11,8 +11,8 @@ attempts that failed, newest first.
     POST /admin/queue/jobs/{id}/stop                   anyone's, waiting or running
     POST /admin/queue/jobs/{id}/replay {"model": name} answer once more what failed, by another model where one is named
 
-What cannot be done is `{"error": one sentence}`: 404 for what is not there, 409 for a job whose turn has come, 422
-for a body that is not right.
+All of it is for admins alone. What cannot be done is `{"error": one sentence}`: 404 for what is not there, and
+for everything to those who are none, 409 for a job whose turn has come, 422 for a body that is not right.
 """
 
 from __future__ import annotations
@@ -25,23 +25,25 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from chatui.domain.errors import NotFound, NotWaiting, Refused
-from chatui.domain.events import AttemptStarted, RetryScheduled
+from chatui.domain.access import Action, Owned, require
+from chatui.domain.errors import Forbidden, NotFound, NotWaiting, Refused
 from chatui.domain.jobs import JobId, JobState
-from chatui.domain.messages import ModelName, UserId
-from chatui.scheduler.backend_state import BackendState
-from chatui.scheduler.decision import Auto, Fixed, Limit, Place
-from chatui.scheduler.job import Job
+from chatui.domain.messages import ModelName
+from chatui.domain.people import Principal, User
+from chatui.scheduler.decision import Auto, Fixed, Limit
 from chatui.scheduler.scheduler import Scheduler
+from chatui.web.acting import By
+from chatui.web.queue_view import Names, show_backend, show_failure, show_job, show_place, show_run
 from chatui.web.wording import wording_for
 from storage.tables import Failure
 
 Body = Mapping[str, Any]
-Names = Callable[[], Awaitable[Mapping[UserId, str]]]
+FindNames = Callable[[], Awaitable[Names]]
 Failures = Callable[[], Awaitable[Sequence[Failure]]]
-Replay = Callable[[JobId, ModelName | None], Awaitable[object]]
+Replay = Callable[[User, JobId, ModelName | None], Awaitable[object]]
 
 _GONE, _TOO_LATE, _UNPROCESSABLE, _REFUSED = 404, 409, 422, 409
+_NOTHING = "There is nothing here."
 _MOST_WORKERS = 64
 
 
@@ -57,7 +59,7 @@ class QueueAdmin:
     """
 
     def __init__(
-        self, scheduler: Scheduler, names: Names, failures: Failures, replay: Replay, clock: Callable[[], float]
+        self, scheduler: Scheduler, names: FindNames, failures: Failures, replay: Replay, clock: Callable[[], float]
     ) -> None:
         self._scheduler = scheduler
         self._failures = failures
@@ -65,8 +67,9 @@ class QueueAdmin:
         self._names = names
         self._clock = clock
 
-    async def show(self) -> dict[str, Any]:
+    async def show(self, by: User) -> dict[str, Any]:
         """The queue as it is now, the waiting in the order in which they are expected to begin."""
+        require(by, Action.ORDER_QUEUE)
         names, places, now = await self._names(), self._scheduler.places(), self._clock()
         jobs = sorted(self._scheduler.jobs, key=lambda job: job.arrival)
         running = [job for job in jobs if job.state is JobState.RUNNING]
@@ -77,105 +80,125 @@ class QueueAdmin:
         return {
             "paused": self._scheduler.paused,
             "draining": self._scheduler.draining,
-            "backends": [_show_backend(backend) for backend in self._scheduler.backends().values()],
-            "running": [_show_job(job, names, now) | _show_run(job) for job in running],
-            "waiting": [_show_job(job, names, now) | _show_place(job, places.get(job.id)) for job in waiting],
+            "backends": [show_backend(backend) for backend in self._scheduler.backends().values()],
+            "running": [show_job(job, names, now) | show_run(job) for job in running],
+            "waiting": [show_job(job, names, now) | show_place(job, places.get(job.id)) for job in waiting],
         }
 
-    async def pause(self, body: Body) -> None:
+    async def pause(self, by: User, body: Body) -> None:
         """Pause one backend, or all."""
+        require(by, Action.ORDER_QUEUE)
         self._scheduler.pause(_backend(body))
 
-    async def resume(self, body: Body) -> None:
+    async def resume(self, by: User, body: Body) -> None:
         """Take back a pause or a drain."""
+        require(by, Action.ORDER_QUEUE)
         self._scheduler.resume(_backend(body))
 
-    async def drain(self, _body: Body) -> None:
+    async def drain(self, by: User, _body: Body) -> None:
         """Let the queue run empty of what runs."""
+        require(by, Action.ORDER_QUEUE)
         self._scheduler.close()
 
-    async def limit(self, body: Body) -> None:
+    async def limit(self, by: User, body: Body) -> None:
         """Set how many jobs a backend runs at once."""
+        require(by, Action.ORDER_QUEUE)
         backend = _backend(body)
         if backend is None:
             raise _BadBody("Name the backend whose limit is to change.")
         self._scheduler.set_limit(backend, _limit(body))
 
-    async def first(self, job_id: JobId) -> None:
+    async def first(self, by: User, job_id: JobId) -> None:
         """Put a job before everybody's."""
+        require(by, Action.ORDER_QUEUE)
         self._scheduler.put_first(job_id)
 
-    async def stop(self, job_id: JobId) -> None:
+    async def stop(self, by: User, job_id: JobId) -> None:
         """Stop anyone's job."""
-        if self._scheduler.job(job_id) is None:
+        require(by, Action.ORDER_QUEUE)
+        if (job := self._scheduler.job(job_id)) is None:
             raise NotFound
+        require(by, Action.STOP_JOB, Owned(job.submission.user))
         await self._scheduler.stop(job_id)
 
-    async def failures(self) -> dict[str, Any]:
+    async def failures(self, by: User) -> dict[str, Any]:
         """The last attempts that failed, with the ids of their jobs."""
+        require(by, Action.READ_FAILURES)
         names = await self._names()
-        return {"failures": [_show_failure(failure, names) for failure in await self._failures()]}
+        return {"failures": [show_failure(failure, names) for failure in await self._failures()]}
 
-    async def replay(self, job_id: JobId, body: Body) -> None:
+    async def replay(self, by: User, job_id: JobId, body: Body) -> None:
         """Answer a failed job once more."""
+        require(by, Action.ORDER_QUEUE)
         model = body.get("model")
         if model is not None and not isinstance(model, str):
             raise _BadBody("The model is named by a text.")
-        await self._replay(job_id, ModelName(model) if model else None)
+        await self._replay(by, job_id, ModelName(model) if model else None)
 
 
 def queue_routes(admin: QueueAdmin) -> APIRouter:
-    """The routes; the guard has let through only what comes from this machine and from no other site's page."""
+    """The routes; the guard has found out who acts, and let through no other site's page."""
     routes = APIRouter(prefix="/admin/queue", include_in_schema=False)
     verbs = {"pause": admin.pause, "resume": admin.resume, "drain": admin.drain, "limit": admin.limit}
     job_verbs = {"first": admin.first, "stop": admin.stop}
 
     @routes.get("")
-    async def show() -> JSONResponse:
-        return JSONResponse(await admin.show())
+    async def show(by: By) -> JSONResponse:
+        return await _answer(lambda: admin.show(by.user))
 
     @routes.get("/failures")
-    async def failures() -> JSONResponse:
-        return JSONResponse(await admin.failures())
+    async def failures(by: By) -> JSONResponse:
+        return await _answer(lambda: admin.failures(by.user))
 
     @routes.post("/{verb}")
-    async def change(verb: str, request: Request) -> JSONResponse:
+    async def change(verb: str, request: Request, by: By) -> JSONResponse:
         if (work := verbs.get(verb)) is None:
             return _error(_GONE, "There is no such verb.")
-        return await _answer(admin, lambda: _with_body(work, request), "There is no such backend.")
+        return await _changed(admin, by, lambda: _with_body(work, by, request), "There is no such backend.")
 
     @routes.post("/jobs/{job_id}/replay")
-    async def replay(job_id: str, request: Request) -> JSONResponse:
-        return await _answer(
-            admin,
-            lambda: _with_body(lambda body: admin.replay(_job_id(job_id), body), request),
-            "There is no such job that failed.",
-        )
+    async def replay(job_id: str, request: Request, by: By) -> JSONResponse:
+        def work(user: User, body: Body) -> Awaitable[None]:
+            return admin.replay(user, _job_id(job_id), body)
+
+        return await _changed(admin, by, lambda: _with_body(work, by, request), "There is no such job that failed.")
 
     @routes.post("/jobs/{job_id}/{verb}")
-    async def change_job(job_id: str, verb: str) -> JSONResponse:
+    async def change_job(job_id: str, verb: str, by: By) -> JSONResponse:
         if (work := job_verbs.get(verb)) is None:
             return _error(_GONE, "There is no such verb.")
-        return await _answer(admin, lambda: work(_job_id(job_id)), "There is no such job in the queue.")
+        return await _changed(admin, by, lambda: work(by.user, _job_id(job_id)), "There is no such job in the queue.")
 
     return routes
 
 
-async def _answer(admin: QueueAdmin, work: Callable[[], Awaitable[None]], gone: str) -> JSONResponse:
-    try:
+async def _changed(admin: QueueAdmin, by: Principal, work: Callable[[], Awaitable[None]], gone: str) -> JSONResponse:
+    """Do what was asked, and answer with the queue as it is then; `gone` says what was not there."""
+
+    async def change() -> dict[str, Any]:
         await work()
+        return await admin.show(by.user)
+
+    return await _answer(change, gone)
+
+
+async def _answer(work: Callable[[], Awaitable[dict[str, Any]]], gone: str = "") -> JSONResponse:
+    """Answer with what comes of the work, or with why nothing does."""
+    try:
+        return JSONResponse(await work())
     except NotFound:
         return _error(_GONE, gone)
+    except Forbidden:
+        return _error(_GONE, _NOTHING)
     except NotWaiting:
         return _error(_TOO_LATE, "The job does not wait: its turn has come.")
     except _BadBody as error:
         return _error(_UNPROCESSABLE, str(error))
     except Refused as refusal:
         return _error(_REFUSED, wording_for("en").refused(refusal))
-    return JSONResponse(await admin.show())
 
 
-async def _with_body(work: Callable[[Body], Awaitable[None]], request: Request) -> None:
+async def _with_body(work: Callable[[User, Body], Awaitable[None]], by: Principal, request: Request) -> None:
     text = await request.body()
     try:
         body = json.loads(text) if text.strip() else {}
@@ -183,7 +206,7 @@ async def _with_body(work: Callable[[Body], Awaitable[None]], request: Request) 
         raise _BadBody("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise _BadBody("The body is not a JSON object.")
-    await work(body)
+    await work(by.user, body)
 
 
 def _error(status: int, sentence: str) -> JSONResponse:
@@ -216,66 +239,3 @@ def _limit(body: Body) -> Limit:
 def _count(value: object) -> int | None:
     counts = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST_WORKERS
     return value if counts and isinstance(value, int) else None
-
-
-def _show_backend(backend: BackendState) -> dict[str, Any]:
-    return {
-        "name": backend.name,
-        "healthy": backend.view.healthy,
-        "paused": backend.paused,
-        "limit": backend.limit,
-        "running": len(backend.running),
-    }
-
-
-def _show_job(job: Job, names: Mapping[UserId, str], now: float) -> dict[str, Any]:
-    asked = job.submission
-    return {
-        "id": str(job.id),
-        "person": names.get(asked.user, str(asked.user)),
-        "model": asked.request.model,
-        "stage": _stage(job),
-        "waited_s": round(_waited(job, now), 1),
-    }
-
-
-def _show_failure(failure: Failure, names: Mapping[UserId, str]) -> dict[str, Any]:
-    person = UserId(failure.account_id) if failure.account_id else None
-    return {
-        "job": str(failure.job_id) if failure.job_id else None,
-        "person": names.get(person) if person else None,
-        "at": failure.created_at.isoformat(),
-        "code": failure.code,
-        "detail": failure.detail,
-        "stage": failure.stage,
-        "attempt": failure.attempt_number,
-        "backend": failure.backend,
-        "model": failure.model,
-        "memory_available": failure.memory_available,
-    }
-
-
-def _show_run(job: Job) -> dict[str, Any]:
-    return {"backend": job.backend, "attempt": job.attempt, "tokens": job.pieces}
-
-
-def _show_place(job: Job, place: Place | None) -> dict[str, Any]:
-    interval = None if place is None or place.low is None else [place.low, place.high]
-    return {
-        "place": place.position if place else None,
-        "waits": place.waits if place else None,
-        "expected_s": interval,
-        "turn": job.submission.turn,
-    }
-
-
-def _stage(job: Job) -> str:
-    return job.stage or ("retry" if isinstance(job.timeline[-1], RetryScheduled) else "queued")
-
-
-def _waited(job: Job, now: float) -> float:
-    """How long the job has waited, or did until its running attempt began, in seconds."""
-    if job.state is JobState.QUEUED:
-        return now - job.timeline[0].at
-    began = [event.at for event in job.timeline if isinstance(event, AttemptStarted)]
-    return began[-1] - job.timeline[0].at

@@ -45,12 +45,12 @@ def build_app(line: LiveLine, routes: Sequence[APIRouter], hosts: TrustedHosts, 
 
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> HTMLResponse:
-        person = str(acting(request.scope).user.id)
+        person = str(acting(request).user.id)
         return HTMLResponse(page.replace(PERSON, person), headers={"cache-control": "no-store"})
 
     @app.websocket("/live")
     async def live(socket: WebSocket) -> None:
-        by, token = acting(socket.scope), token_in(socket.scope) or ""
+        by, token = acting(socket), token_in(socket.scope) or ""
         await line.serve(socket, by, lambda: accounts.principal_for(token, by.address))
 
     app.add_exception_handler(Refused, _why_not_with(Pages()))

@@ -8,7 +8,7 @@ from collections import deque
 from typing import Any
 
 from chatui.domain.messages import ConversationId
-from chatui.domain.people import Principal
+from chatui.domain.people import Principal, User
 from chatui.web.live_answer import Cursor
 from chatui.web.wording import Wording
 
@@ -28,7 +28,6 @@ class Tab:
 
     def __init__(self, by: Principal, words: Wording) -> None:
         self.by = by
-        self.user = by.user.id
         self.words = words
         self.conversation: ConversationId | None = None
         self.cursor: Cursor | None = None
@@ -39,6 +38,11 @@ class Tab:
         self._outbox: deque[str] = deque()
         self._waiting = asyncio.Event()
         self._ended = False
+
+    @property
+    def user(self) -> User:
+        """The person at the tab."""
+        return self.by.user
 
     def show(self, conversation: ConversationId | None) -> None:
         """Note which conversation the tab shows from now on; it has nothing yet of an answer under way there."""

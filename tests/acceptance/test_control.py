@@ -137,7 +137,7 @@ async def test_what_belongs_to_nobody_is_not_found(house: House) -> None:
         for verb in ("edit", "pass", "idle", "turn"):
             await busy.first.send(t=verb, message="00000000-0000-4000-8000-000000000000", text="x")
             refused = await busy.first.until(lambda frame: frame["t"] == "refused")
-            assert refused["sentence"] == "This conversation is not there any more."
+            assert refused["sentence"] == "This is not there any more."
 
 
 async def test_the_timeline_tells_each_stage_live_and_afterwards(house: House) -> None:

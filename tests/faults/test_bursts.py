@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatui.conversations.service import Asked
+from chatui.conversations.question import Asked
 from chatui.domain.messages import ModelName
 from chatui.scheduler.decision import Waits
 from storage.tables import MessageState

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatui.conversations.service import Asked
+from chatui.conversations.question import Asked
 from tests.faults.invariants import check_invariants
 from tests.support.assembly import QUICK, Assembly, Setup, assembled
 from tests.support.fault_server import (

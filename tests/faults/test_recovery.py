@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from chatui.conversations.service import Asked
+from chatui.conversations.question import Asked
 from chatui.domain.jobs import JobState
 from storage.database import Database
 from storage.jobs import claim_job, finish_job, requeue_after_death

@@ -45,7 +45,7 @@ async def test_an_admin_replays_the_job(data: Path, model: str | None) -> None:
     async with faulty_ollama("a", "b") as server, assembled(data, server.url) as assembly:
         failed = await one_that_failed(assembly, server)
         (row,) = await assembly.job_rows()
-        asked = await assembly.conversations.replay(JobId(row.id), ModelName(model) if model else None)
+        asked = await assembly.conversations.replay(assembly.user, JobId(row.id), ModelName(model) if model else None)
         assembly.follow(asked)
         (message,) = await assembly.over(asked)
         again = [job for job in await assembly.job_rows() if job.id != row.id]
@@ -61,7 +61,7 @@ async def test_what_did_not_fail_is_not_replayed(data: Path) -> None:
         (row,) = await assembly.job_rows()
         for job_id in (row.id, uuid4()):
             with pytest.raises(NotFound):
-                await assembly.conversations.replay(JobId(job_id))
+                await assembly.conversations.replay(assembly.user, JobId(job_id))
 
 
 async def test_a_model_that_is_not_there_is_refused(data: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session
 
 from chatui.domain.errors import StorageUnavailable
-from chatui.domain.people import AccountRole, Principal, User
+from chatui.domain.people import Principal
 from chatui.web.standing import Standing
 from chatui.web.tab import Tab
 from chatui.web.wording import wording_for
@@ -74,7 +74,7 @@ class Banner:
     """What stands over every page."""
 
     def __init__(self, assembly: Assembly) -> None:
-        self.tab = Tab(Principal(User(assembly.user, "ada", AccountRole.ADMIN), "127.0.0.1"), wording_for("en"))
+        self.tab = Tab(Principal(assembly.user, "192.0.2.1"), wording_for("en"))
         standing = Standing(assembly.fleet)
         standing.post_all = lambda frame: self.shown.append(frame(self.tab)["sentence"])
         self.shown: list[str | None] = []

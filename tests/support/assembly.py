@@ -20,18 +20,24 @@ from uuid import uuid4
 
 from sqlmodel import Session, select
 
+from chatui.accounts.allowances import Allowances
+from chatui.accounts.limits import Limits
+from chatui.accounts.people import user_from
 from chatui.backends.addresses import parse_backend
 from chatui.backends.base import Deadlines
 from chatui.backends.factory import BackendFactory
 from chatui.backends.registry import Registry
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.question import Asked, Question
 from chatui.conversations.recovery import Recovery
 from chatui.conversations.saver import Saver
-from chatui.conversations.service import Asked, ConversationService, Question
+from chatui.conversations.service import ConversationService
 from chatui.conversations.storage_watch import StorageWatch
+from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.events import JobEvent
 from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
+from chatui.domain.people import AccountRole, User
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load
 from chatui.scheduler.decision import Fixed, PolicyConfig
@@ -82,6 +88,7 @@ class Setup:
     clocks: Clocks = field(default_factory=Clocks)
     look_every: timedelta = timedelta(milliseconds=100)
     try_storage_every: timedelta = timedelta(milliseconds=20)
+    limits: Limits = field(default_factory=Limits)
     seed: int = 1
 
 
@@ -97,8 +104,11 @@ class Assembly:
     scheduler: Scheduler
     fleet: Fleet
     conversations: ConversationService
+    waiting: WaitingQuestions
     clock: Clock
-    user: UserId
+    user: User
+    allowances: Allowances
+    people: dict[UserId, User] = field(default_factory=dict)
     events: dict[MessageId, list[JobEvent]] = field(default_factory=dict)
     jobs: dict[MessageId, Job] = field(default_factory=dict)
     watching: list[asyncio.Task[None]] = field(default_factory=list)
@@ -107,7 +117,7 @@ class Assembly:
         self,
         text: str,
         *,
-        user: UserId | None = None,
+        user: User | None = None,
         model: str | None = None,
         conversation: ConversationId | None = None,
     ) -> Asked:
@@ -139,7 +149,9 @@ class Assembly:
 
     async def again(self, message: Message) -> Asked:
         """Press the button below an answer."""
-        asked = await self.conversations.again(self.jobs[MessageId(message.id)].submission.user, MessageId(message.id))
+        asked = await self.conversations.again(
+            self.people[self.jobs[MessageId(message.id)].submission.user], MessageId(message.id)
+        )
         self.follow(asked)
         return asked
 
@@ -177,10 +189,10 @@ class Assembly:
         """The message as the page shows it."""
         return show_message(message, Markdown(), wording_for("en"))
 
-    async def person(self, name: str) -> UserId:
+    async def person(self, name: str, role: AccountRole = AccountRole.MEMBER) -> User:
         now = self.database.clocks.now()
-        account = await self.database.write(lambda session: accounts.ensure_account(session, name, "member", now))
-        return UserId(account.id)
+        account = await self.database.write(lambda session: accounts.ensure_account(session, name, role, now))
+        return self.people.setdefault(UserId(account.id), user_from(account))
 
     @property
     def idle(self) -> bool:
@@ -246,13 +258,19 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     composer = Composer(fleet, 64)
     await Recovery(database, scheduler, journal, composer).run()
     fleet.tell(scheduler)
-    conversations = ConversationService(watch, database.clocks, scheduler, journal, fleet, composer, 32_000)
-    return Assembly(database, watch, saver, journal, policy, scheduler, fleet, conversations, clock, user)
+    allowances = Allowances(watch, database.clocks.now, lambda: setup.limits)
+    conversations = ConversationService(watch, database.clocks, scheduler, journal, composer, allowances, 32_000)
+    waiting = WaitingQuestions(watch, scheduler, journal, composer, 32_000)
+    assembly = Assembly(
+        database, watch, saver, journal, policy, scheduler, fleet, conversations, waiting, clock, user, allowances
+    )
+    assembly.people[user.id] = user
+    return assembly
 
 
-def _first_rows(session: Session, database: Database) -> tuple[int, UserId]:
+def _first_rows(session: Session, database: Database) -> tuple[int, User]:
     account = accounts.ensure_account(session, "ada", "admin", database.clocks.now())
-    return jobs.next_arrival(session), UserId(account.id)
+    return jobs.next_arrival(session), user_from(account)
 
 
 async def make_template(directory: Path) -> Path:

@@ -5,20 +5,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatui.domain.errors import BackendError
+from chatui.accounts.password_rules import PasswordFlaw
+from chatui.backends.ssrf import AddressFlaw
+from chatui.conversations.context import QuestionTooLong
+from chatui.domain.access import Action
+from chatui.domain.errors import (
+    AccountNotActive,
+    AddressRefused,
+    BackendError,
+    Forbidden,
+    MessageTooLong,
+    ModelForbidden,
+    NoModel,
+    PasswordRefused,
+    QueueFull,
+    QuotaSpent,
+    Refused,
+    SamovarError,
+    TooManyTries,
+)
 from chatui.domain.jobs import JobId, Stage
+from chatui.domain.people import AccountState
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording import Wording, wording_for
 from chatui.web.wording.en import English
 from chatui.web.wording.figures import rounded
 from chatui.web.wording.zh import Chinese
 
+Kind = TypeVar("Kind", bound=SamovarError)
 LANGUAGES = [English(), Chinese()]
 STEPS = ("queued", "restored", *Stage)
 in_every_language = pytest.mark.parametrize("words", LANGUAGES, ids=lambda words: type(words).__name__)
@@ -36,19 +58,63 @@ def place(
     return Place(JobId(uuid4()), position, None, low, high, answers, swaps, waits, until)
 
 
-def classes(root: type[BackendError] = BackendError) -> Iterator[type[BackendError]]:
+def classes(root: type[Kind]) -> Iterator[type[Kind]]:
     for found in root.__subclasses__():
         yield found
         yield from classes(found)
 
 
 @in_every_language
-@pytest.mark.parametrize("code", sorted({error.code for error in classes()} | {"crash"}))
+@pytest.mark.parametrize("code", sorted({error.code for error in classes(BackendError)} | {"crash"}))
 def test_every_error_has_words_of_its_own(words: Wording, code: str) -> None:
     cause, nobody_knows = words.cause(code), words.cause("never heard of")
     assert cause
     assert (cause == nobody_knows) == (code == "unknown")
     assert cause in words.retrying(code, 2, 3, 4.0)
+
+
+def refusals() -> list[Refused]:
+    """One of each, and of those that tell more than one thing each of these."""
+    hour = timedelta(hours=1)
+    told: dict[type[Refused], list[Refused]] = {
+        MessageTooLong: [MessageTooLong(40_000, 32_000)],
+        QuestionTooLong: [QuestionTooLong(5_000, 4_096)],
+        PasswordRefused: [PasswordRefused(flaw) for flaw in PasswordFlaw],
+        AddressRefused: [AddressRefused(flaw, "detail") for flaw in AddressFlaw],
+        Forbidden: [Forbidden(Action.MANAGE_GROUPS), Forbidden(Action.ASK)],
+        AccountNotActive: [AccountNotActive(state) for state in (AccountState.PENDING, AccountState.DISABLED)],
+        TooManyTries: [TooManyTries(hour)],
+        ModelForbidden: [ModelForbidden("qwen3:8b")],
+        QuotaSpent: [QuotaSpent(100_000, hour)],
+        QueueFull: [QueueFull(scope, limit, hour) for scope in ("person", "wait", "total") for limit in (10, 0)],
+        NoModel: [NoModel(), NoModel("qwen3:8b")],
+    }
+    return [one for kind in classes(Refused) for one in (told[kind] if kind in told else [kind()])]
+
+
+@in_every_language
+def test_every_refusal_has_words_of_its_own(words: Wording) -> None:
+    nobody_knows = words.refused(Refused())
+    said = {repr(refusal): words.refused(refusal) for refusal in refusals()}
+    assert nobody_knows not in said.values()
+    assert all(sentence.endswith((".", "。")) for sentence in said.values())
+    whose_limit = [said.pop(repr(QueueFull(scope, 0, timedelta(hours=1)))) for scope in ("wait", "total")]
+    assert all(whose_limit)
+    assert len(set(said.values())) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (20, "in less than a minute", "一分钟内"),
+        (61, "in about 2 minutes", "约 2 分钟后"),
+        (9 * 3600, "in about 9 hours", "约 9 小时后"),
+    ],
+)
+def test_when_to_come_back_is_said_in_round_figures(seconds: int, english: str, chinese: str) -> None:
+    refusal = QuotaSpent(1000, timedelta(seconds=seconds))
+    assert English().refused(refusal) == f"The 1,000 tokens of the day are used up. There are new ones {english}."
+    assert Chinese().refused(refusal) == f"今天的 1,000 个词元已用完，{chinese}会有新的额度。"
 
 
 @in_every_language

@@ -64,7 +64,7 @@ class Wording(Protocol):
         """What became of an answer that is not whole; None where there is nothing to say."""
 
     def refused(self, refusal: Refused) -> str:
-        """Why an ask was not accepted, and what can be done."""
+        """Why something was not accepted, and what can be done."""
 
     def answers(self, origin: str, names: str) -> str:
         """Which servers answer, and how they were found."""

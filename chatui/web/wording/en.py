@@ -5,21 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, assert_never
 
-from chatui.conversations.context import QuestionTooLong
-from chatui.domain.errors import (
-    AnswerUnderWay,
-    Draining,
-    EmptyMessage,
-    MessageTooLong,
-    NoModel,
-    NotFound,
-    NotWaiting,
-    QueueFull,
-    Refused,
-    StorageUnavailable,
-)
+from chatui.domain.errors import Refused
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.en_page import PAGE
+from chatui.web.wording.en_refusals import refused
 from chatui.web.wording.figures import rounded
 from chatui.web.wording.reasons import overrun, upstream_words
 from storage.errors import StorageError
@@ -135,35 +124,8 @@ class English:
             case _:
                 return None
 
-    def refused(self, refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a class
-        match refusal:
-            case EmptyMessage():
-                return "Write a message first."
-            case MessageTooLong(length=length, limit=limit):
-                return f"This message has {length:,} characters; {limit:,} fit. Shorten it or split it."
-            case QuestionTooLong(tokens=tokens, context=context):
-                return (
-                    f"This message needs about {tokens:,} tokens; the model reads {context:,} with its answer. "
-                    "Shorten it or choose a model with a larger context."
-                )
-            case QueueFull():
-                return _full(refusal)
-            case AnswerUnderWay():
-                return "An answer is on its way in this conversation. Wait for it or stop it."
-            case NoModel(wanted=None):
-                return "No model is there to answer yet. Your text stays here until one is."
-            case NoModel(wanted=wanted):
-                return f"No server has the model {wanted} any more. Choose another one."
-            case NotWaiting():
-                return "Its turn has come: it is being answered already."
-            case Draining():
-                return "The app is about to restart. Your text is kept here; send it again in a moment."
-            case StorageUnavailable():
-                return "Nothing can be saved at the moment, so nothing was sent. Your text is kept here."
-            case NotFound():
-                return "This conversation is not there any more."
-            case _:
-                return "This could not be sent."
+    def refused(self, refusal: Refused) -> str:
+        return refused(refusal)
 
     def answers(self, origin: str, names: str) -> str:
         if origin == "embedded":
@@ -273,16 +235,3 @@ def _failed(code: str | None, detail: str | None) -> str:
         return _LATE.get(stage, _LATE["load"]).format(limit=_seconds(limit) if limit >= 1 else f"{limit:g} s")
     said = upstream_words(detail)
     return _ERRORS.get(code or "", _ERRORS["unknown"]) + (f": {said}" if said else "")
-
-
-def _full(refusal: QueueFull) -> str:
-    minutes = -(-int(refusal.retry_after.total_seconds()) // 60)
-    when = "in less than a minute" if minutes <= 1 else f"in about {minutes} minutes"
-    match refusal.scope:
-        case "person":
-            waiting = f"{refusal.limit} of your messages are waiting already"
-            return f"{waiting}. The next can be sent {when}."
-        case "wait":
-            return f"The wait would be too long at the moment. Try again {when}."
-        case _:
-            return f"The queue is full: {refusal.limit} messages are waiting. Try again {when}."

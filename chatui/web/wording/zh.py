@@ -5,23 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, assert_never
 
-from chatui.conversations.context import QuestionTooLong
-from chatui.domain.errors import (
-    AnswerUnderWay,
-    Draining,
-    EmptyMessage,
-    MessageTooLong,
-    NoModel,
-    NotFound,
-    NotWaiting,
-    QueueFull,
-    Refused,
-    StorageUnavailable,
-)
+from chatui.domain.errors import Refused
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.figures import rounded
 from chatui.web.wording.reasons import overrun, upstream_words
 from chatui.web.wording.zh_page import PAGE
+from chatui.web.wording.zh_refusals import refused
 from storage.errors import StorageError
 
 __all__ = ["PAGE", "Chinese"]
@@ -134,32 +123,8 @@ class Chinese:
             case _:
                 return None
 
-    def refused(self, refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a class
-        match refusal:
-            case EmptyMessage():
-                return "请先输入消息。"
-            case MessageTooLong(length=length, limit=limit):
-                return f"这条消息有 {length:,} 个字符，最多 {limit:,} 个。请缩短或分成几条。"
-            case QuestionTooLong(tokens=tokens, context=context):
-                return f"这条消息约需 {tokens:,} 个词元，而模型的上下文为 {context:,}。请缩短，或选择上下文更大的模型。"
-            case QueueFull():
-                return _full(refusal)
-            case AnswerUnderWay():
-                return "此对话中还有一个回答正在进行。请等待或停止它。"
-            case NoModel(wanted=None):
-                return "目前还没有可以回答的模型，您的文字会保留在此。"
-            case NoModel(wanted=wanted):
-                return f"已没有服务器提供模型 {wanted}，请选择其他模型。"
-            case NotWaiting():
-                return "已经轮到这个问题，正在回答。"
-            case Draining():
-                return "应用即将重启。您的文字仍保留在此，请稍后再发送。"
-            case StorageUnavailable():
-                return "目前无法保存，因此没有发送。您的文字仍保留在此。"
-            case NotFound():
-                return "此对话已不存在。"
-            case _:
-                return "无法发送。"
+    def refused(self, refusal: Refused) -> str:
+        return refused(refusal)
 
     def answers(self, origin: str, names: str) -> str:
         if origin == "embedded":
@@ -251,15 +216,3 @@ def _failed(code: str | None, detail: str | None) -> str:
         return _LATE.get(stage, _LATE["load"]).format(limit=_seconds(limit) if limit >= 1 else f"{limit:g} 秒")
     said = upstream_words(detail)
     return _ERRORS.get(code or "", _ERRORS["unknown"]) + (f"：{said}" if said else "")
-
-
-def _full(refusal: QueueFull) -> str:
-    minutes = -(-int(refusal.retry_after.total_seconds()) // 60)
-    when = "一分钟内" if minutes <= 1 else f"约 {minutes} 分钟后"
-    match refusal.scope:
-        case "person":
-            return f"您已有 {refusal.limit} 条消息在等待，{when}可再发送。"
-        case "wait":
-            return f"目前等待时间过长，请{when}再试。"
-        case _:
-            return f"队列已满：已有 {refusal.limit} 条消息在等待，请{when}再试。"

@@ -1,4 +1,4 @@
-"""A data directory whose database needs no upgrade: the tests here start the app's parts often."""
+"""A data directory whose database needs no upgrade: many tests start the app's parts."""
 
 from __future__ import annotations
 

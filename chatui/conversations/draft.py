@@ -1,0 +1,123 @@
+"""An answer that is to be asked for, before it is kept: what is new of its conversation, its question and its job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from chatui.conversations.composer import Composed
+from chatui.conversations.journal import AnswerPlace
+from chatui.conversations.question import Asked, Question
+from chatui.conversations.titles import title_from
+from chatui.domain.jobs import JobId, JobState, Priority
+from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
+from chatui.scheduler.job import Job, Submission
+from storage import conversations, jobs, messages
+from storage.tables import Conversation, Message, MessageState
+from storage.tables import Job as JobRow
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that one transaction writes. `branch` ends with the question, `answer` is the one to come."""
+
+    user: UserId
+    branch: Sequence[Message]
+    composed: Composed
+    answer: Message
+    job_id: JobId
+    priority: Priority
+    conversation: Conversation | None = None
+    question: Message | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """What the person is told once it is kept."""
+        answer = self.answer
+        return Asked(ConversationId(answer.conversation_id), MessageId(self.branch[-1].id), MessageId(answer.id))
+
+    @property
+    def place(self) -> AnswerPlace:
+        """Where the answer goes."""
+        asked = self.asked
+        return AnswerPlace(self.user, asked.conversation, asked.answer, self.composed.left_out)
+
+    @property
+    def submission(self) -> Submission:
+        """What the scheduler gets."""
+        composed = self.composed
+        return Submission(self.job_id, self.user, composed.request, composed.prompt_tokens, self.priority)
+
+
+def draft_conversation(
+    user: UserId, conversation_id: ConversationId, question: Question, model: ModelName, at: datetime
+) -> Conversation:
+    """Draft the conversation that a question begins."""
+    return Conversation(
+        id=conversation_id,
+        account_id=user,
+        title=title_from(question.text),
+        model=model,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def draft_question(
+    question: Question, conversation_id: ConversationId, before: Sequence[Message], at: datetime
+) -> Message:
+    """Draft the message of a question that follows the branch `before` it."""
+    return Message(
+        id=question.key,
+        conversation_id=conversation_id,
+        parent_id=before[-1].id if before else None,
+        role=Role.USER,
+        content=question.text,
+        created_at=at,
+    )
+
+
+def draft_answer(question: Message, composed: Composed, job_id: JobId, at: datetime) -> Message:
+    """Draft the answer to a question that waits for its turn."""
+    return Message(
+        conversation_id=question.conversation_id,
+        parent_id=question.id,
+        role=Role.ASSISTANT,
+        content="",
+        state=MessageState.WAITING,
+        model=composed.request.model,
+        job_id=job_id,
+        left_out=composed.left_out,
+        created_at=at,
+    )
+
+
+def write_draft(session: Session, draft: Draft, job: Job) -> None:
+    """Write what is new."""
+    answer = draft.answer
+    if draft.conversation is not None:
+        session.add(draft.conversation)
+        session.flush()
+    if draft.question is not None:
+        messages.add_message(session, draft.question)
+    messages.add_message(session, answer)
+    jobs.add_job(session, _job_row(draft, job))
+    conversations.set_leaf(session, draft.user, answer.conversation_id, answer.id)
+    conversations.touch(session, draft.user, answer.conversation_id, answer.created_at)
+
+
+def _job_row(draft: Draft, job: Job) -> JobRow:
+    return JobRow(
+        id=job.id,
+        account_id=draft.user,
+        conversation_id=draft.answer.conversation_id,
+        message_id=draft.answer.id,
+        model=job.request.model,
+        priority=draft.priority,
+        state=JobState.QUEUED,
+        arrival=job.arrival,
+        created_at=draft.answer.created_at,
+    )

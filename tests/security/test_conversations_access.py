@@ -1,0 +1,169 @@
+"""Every method about conversations and what waits, tried by those who may and those who may not."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlmodel import Session
+
+from chatui.conversations.question import Asked, Question
+from chatui.conversations.service import ConversationService
+from chatui.conversations.waiting import WaitingQuestions
+from chatui.domain.errors import Forbidden, NotFound, Refused
+from chatui.domain.jobs import JobId, JobState, Turn
+from chatui.domain.messages import MessageId
+from chatui.domain.people import AccountRole, User
+from storage.accounts import AccountFields, change_account
+from storage.tables import MessageState, Table
+from tests.support.assembly import Assembly, assembled
+from tests.support.fault_server import error_reply
+from tests.support.faulty_ollama import faulty_ollama, held
+
+
+@dataclass
+class Desk:
+    """What Bob has: an answer, one that failed, one that waits; and everybody who may try their hand at it."""
+
+    parts: Assembly
+    release: asyncio.Event
+    whole: Asked
+    failed: Asked
+    failed_job: JobId
+    waiting: Asked
+    people: dict[str, User]
+
+    async def state(self) -> list[object]:
+        """Everything that is kept, and everything that waits or runs."""
+        await self.parts.journal.settle()
+        jobs = [(job.id, job.state, job.submission) for job in self.parts.scheduler.jobs]
+        return [await self.parts.database.read(_every_row), jobs]
+
+
+def _every_row(session: Session) -> dict[str, list[object]]:
+    connection = session.connection()
+    return {table.name: [*connection.execute(table.select())] for table in Table.metadata.sorted_tables}
+
+
+@asynccontextmanager
+async def open_desk(data: Path) -> AsyncIterator[Desk]:
+    release = asyncio.Event()
+    async with faulty_ollama() as server, assembled(data, server.url) as parts:
+        bob = await parts.person("bob")
+        people = {
+            "owner": bob,
+            "owner who only reads": replace(bob, role=AccountRole.VIEWER),
+            "other": await parts.person("cyd"),
+            "admin": parts.user,
+            "viewer": await parts.person("eve", AccountRole.VIEWER),
+        }
+        whole = await parts.ask("How many cups?", user=bob)
+        await parts.over(whole)
+        server.chats.append(error_reply(500, "the kettle is cold"))
+        failed = await parts.ask("How many spoons?", user=bob)
+        (message,) = await parts.over(failed)
+        assert message.state is MessageState.FAILED
+        server.chats.append(held(release))
+        running = await parts.ask("How many people?", user=await parts.person("kim"))
+        await parts.until(lambda: parts.jobs[running.answer].pieces == 1)
+        waiting = await parts.ask("How many rooms?", user=bob)
+        yield Desk(parts, release, whole, failed, JobId(message.job_id or uuid4()), waiting, people)
+        release.set()
+
+
+def question(desk: Desk, *, follows: bool) -> Question:
+    return Question(MessageId(uuid4()), "And how much sugar?", desk.whole.conversation if follows else None)
+
+
+Call = Callable[[Desk, User], Awaitable[object]]
+CALLS: dict[str, Call] = {
+    "ask": lambda desk, by: desk.parts.conversations.ask(by, question(desk, follows=False)),
+    "ask in a conversation": lambda desk, by: desk.parts.conversations.ask(by, question(desk, follows=True)),
+    "ask what was asked": lambda desk, by: desk.parts.conversations.ask(by, Question(desk.whole.question, "Again?")),
+    "again": lambda desk, by: desk.parts.conversations.again(by, desk.failed.answer),
+    "replay": lambda desk, by: desk.parts.conversations.replay(by, desk.failed_job),
+    "stop": lambda desk, by: desk.parts.conversations.stop(by, desk.waiting.answer),
+    "open": lambda desk, by: desk.parts.conversations.open(by, desk.whole.conversation, 50),
+    "edit": lambda desk, by: desk.parts.waiting.edit(by, desk.waiting.answer, "How many floors?"),
+    "choose_turn": lambda desk, by: desk.parts.waiting.choose_turn(by, desk.waiting.answer, Turn.IDLE),
+}
+FINE = None
+MATRIX: dict[str, dict[str, type[Refused] | None]] = {
+    "owner": dict.fromkeys(CALLS, FINE),
+    "owner who only reads": dict.fromkeys(CALLS, Forbidden) | {"stop": FINE, "open": FINE},
+    "other": dict.fromkeys(CALLS, NotFound) | {"ask": FINE},
+    "admin": dict.fromkeys(CALLS, NotFound) | {"ask": FINE, "replay": FINE},
+    "viewer": dict.fromkeys(CALLS, Forbidden) | {"replay": NotFound, "stop": NotFound, "open": NotFound},
+}
+
+
+@pytest.mark.parametrize("who", [who for who in MATRIX if who != "owner"])
+async def test_nobody_touches_what_is_not_theirs(data: Path, who: str) -> None:
+    async with open_desk(data) as desk:
+        before = await desk.state()
+        for name, refusal in MATRIX[who].items():
+            if refusal is not FINE:
+                with pytest.raises(refusal):
+                    await CALLS[name](desk, desk.people[who])
+        assert await desk.state() == before
+        await desk.parts.conversations.latest(desk.people[who])
+
+
+@pytest.mark.parametrize(("who", "name"), [(who, name) for who, row in MATRIX.items() for name in row if not row[name]])
+async def test_what_somebody_may_is_done(data: Path, who: str, name: str) -> None:
+    async with open_desk(data) as desk:
+        before = await desk.state()
+        result = await CALLS[name](desk, desk.people[who])
+        assert (await desk.state() == before) == (name in {"open", "ask what was asked"})
+        if name == "replay":
+            assert isinstance(result, Asked)
+            assert (result.conversation, result.question) == (desk.failed.conversation, desk.failed.question)
+
+
+def test_the_matrix_knows_every_method() -> None:
+    public = {
+        name
+        for service in (ConversationService, WaitingQuestions)
+        for name, _ in inspect.getmembers(service, inspect.iscoroutinefunction)
+        if not name.startswith("_")
+    }
+    assert public == {name.partition(" ")[0] for name in CALLS} | {"latest"}
+
+
+async def test_a_list_has_what_is_ones_own(data: Path) -> None:
+    async with open_desk(data) as desk:
+        for who, person in desk.people.items():
+            owners = {row.account_id for row in await desk.parts.conversations.latest(person)}
+            assert owners == ({person.id} if who.startswith("owner") else set())
+
+
+async def test_what_an_admin_replays_stays_its_owners_and_unread(data: Path) -> None:
+    async with open_desk(data) as desk:
+        admin, bob = desk.people["admin"], desk.people["owner"]
+        asked = await desk.parts.conversations.replay(admin, desk.failed_job)
+        live = desk.parts.conversations.live(asked.conversation)
+        assert live is not None
+        assert live[1].submission.user == bob.id
+        with pytest.raises(NotFound):
+            await desk.parts.conversations.open(admin, asked.conversation, 50)
+        with pytest.raises(NotFound):
+            await desk.parts.conversations.again(admin, asked.answer)
+
+
+@pytest.mark.parametrize("change", [AccountFields(state="disabled"), AccountFields(role="viewer")])
+async def test_nothing_is_replayed_for_who_may_ask_no_more(data: Path, change: AccountFields) -> None:
+    async with open_desk(data) as desk:
+        bob = desk.people["owner"].id
+
+        await desk.parts.database.write(lambda session: change_account(session, bob, **change))
+        before = await desk.state()
+        with pytest.raises((NotFound, Forbidden)):
+            await desk.parts.conversations.replay(desk.people["admin"], desk.failed_job)
+        assert await desk.state() == before
+        assert [job.state for job in desk.parts.scheduler.jobs] == [JobState.RUNNING, JobState.QUEUED]
