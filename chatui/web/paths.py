@@ -33,6 +33,9 @@ CLOSED_PREFIXES: Final = ("/gradio_api/", "/monitoring", "/docs", "/redoc", "/op
 
 CLOSED_BUT: Final = frozenset({"/gradio_api/info"})
 
+_GRADIO_FILES: Final = ("/assets/", "/static/")
+_GRADIO_PATHS: Final = frozenset({"/config", "/theme.css", "/gradio_api/info"})
+
 _FORM_BYTES: Final = 64 * 1024
 _API_BYTES: Final = 32 * 1024 * 1024
 
@@ -55,6 +58,11 @@ def need_of(path: str) -> Need:
 def is_closed(path: str) -> bool:
     """Tell whether a path is served to nobody."""
     return path.startswith(CLOSED_PREFIXES) and path not in CLOSED_BUT
+
+
+def is_gradios(path: str) -> bool:
+    """Tell whether a path is one of the few of Gradio's that the page needs. The rest of them is served to nobody."""
+    return path in _GRADIO_PATHS or path.startswith(_GRADIO_FILES)
 
 
 def longest_body(path: str) -> int:

@@ -17,8 +17,9 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from typing_extensions import override
 
@@ -32,6 +33,7 @@ from chatui.web.guard import Guard
 from chatui.web.hosts import TrustedHosts
 from chatui.web.live import LiveLine
 from chatui.web.pages import Pages, language_of
+from chatui.web.paths import is_gradios
 from chatui.web.statuses import retry_after, status_of
 from chatui.web.wording import wording_for
 
@@ -53,13 +55,15 @@ def build_app(line: LiveLine, routes: Sequence[APIRouter], hosts: TrustedHosts, 
         by, token = acting(socket), token_in(socket.scope) or ""
         await line.serve(socket, by, lambda: accounts.principal_for(token, by.address))
 
-    app.add_exception_handler(Refused, _why_not_with(Pages()))
+    pages = Pages()
+    app.add_exception_handler(Refused, _why_not_with(pages))
     app.mount("/ui", _OwnFiles(directory=STATIC), name="ui")
     # Gradio's event queue looks for work a thousand times a second (4 % of a core). No page of ours has a listener, so
     # it is not started: its start is all that Gradio adds to the lifespan.
     lifespan = app.router.lifespan_context
     gr.mount_gradio_app(app, build_chat_page(), path="/", **MOUNT)
     app.router.lifespan_context = lifespan
+    _narrow(app.router.routes[-1], pages)
     return Guard(app, hosts, accounts.principal_for)
 
 
@@ -74,6 +78,23 @@ def _why_not_with(pages: Pages) -> Callable[[Request, Exception], Response]:
         return PlainTextResponse(sentence, status_of(refusal), retry_after(refusal))
 
     return why_not
+
+
+def _narrow(mount: BaseRoute, pages: Pages) -> None:
+    """Let nothing of Gradio be reached but what the page needs: what else it serves changes with its versions."""
+    assert isinstance(mount, Mount)
+    gradio_app = mount.app
+
+    async def narrowed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and is_gradios(scope["path"]):
+            await gradio_app(scope, receive, send)
+        elif scope["type"] == "http":
+            not_there = pages.show(Request(scope), "not_there", {}, status_of(NotFound()))
+            await not_there(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    mount.app = narrowed
 
 
 class _OwnFiles(StaticFiles):

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import httpx
 import websockets
+
+from storage.engines import sqlite_module
 
 ROOT = Path(__file__).parents[2]
 Frame = dict[str, Any]
@@ -69,7 +71,7 @@ class AppProcess:
 
 async def start_app(data: Path, *flags: str, port: int = 0) -> AppProcess:
     """Start the app and return once it serves."""
-    known = (data / "samovar.db").exists()
+    has_admin = await asyncio.to_thread(_has_admin, data / "samovar.db")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "app.py",
@@ -91,12 +93,20 @@ async def start_app(data: Path, *flags: str, port: int = 0) -> AppProcess:
             lines.append(line)
         # What answers, and as long as there is no admin, the link that makes one.
         lines.append((await process.stdout.readline()).decode().strip())
-        while not known and "code=" not in lines[-1]:
+        while not has_admin and "code=" not in lines[-1]:
             lines.append((await process.stdout.readline()).decode().strip())
     url = next(line for line in lines if " on http://" in line).rpartition(" ")[2]
     app = AppProcess(process, url, lines)
     app.cookie = await _enter(app)
     return app
+
+
+def _has_admin(database: Path) -> bool:
+    if not database.exists():
+        return False
+    with closing(sqlite_module().connect(database)) as driver:
+        query = "SELECT count(*) FROM account WHERE role = 'admin' AND password_hash IS NOT NULL"
+        return bool(driver.execute(query).fetchone()[0])
 
 
 async def _enter(app: AppProcess) -> str:
