@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from chatui.backends.base import LoadedModel, ModelInfo, PullProgress
 from chatui.backends.ollama_errors import OLLAMA_ERRORS
 from chatui.backends.refusals import error_text, innermost_text
-from chatui.backends.wire import JsonObject, as_count, as_duration, as_object, as_text, decode_object
+from chatui.backends.wire import JsonObject, as_count, as_duration, as_label, as_object, as_text, decode_object
 from chatui.domain.errors import BackendError, BackendFailed, ReplyInterrupted, ReplyTruncated
 from chatui.domain.events import BackendEvent, ReplyFinished, TextDelta, ThinkingDelta
 from chatui.domain.messages import FinishReason, ModelName, Usage
@@ -81,8 +81,8 @@ def read_tagged_model(entry: JsonObject) -> ModelInfo:
     return ModelInfo(
         name=_name(entry),
         size_bytes=as_count(entry.get("size")),
-        parameters=as_text(details.get("parameter_size")) or None,
-        quantization=as_text(details.get("quantization_level")) or None,
+        parameters=as_label(details.get("parameter_size")) or None,
+        quantization=as_label(details.get("quantization_level")) or None,
         context_length=as_count(details.get("context_length")) or None,
         capabilities=_capabilities(entry, details),
         digest=as_text(entry.get("digest")) or None,
@@ -94,8 +94,8 @@ def read_shown_model(name: ModelName, reply: JsonObject) -> ModelInfo:
     details = as_object(reply.get("details"))
     return ModelInfo(
         name=name,
-        parameters=as_text(details.get("parameter_size")) or None,
-        quantization=as_text(details.get("quantization_level")) or None,
+        parameters=as_label(details.get("parameter_size")) or None,
+        quantization=as_label(details.get("quantization_level")) or None,
         context_length=_trained_context(as_object(reply.get("model_info"))),
         capabilities=_capabilities(reply, details),
     )
@@ -127,7 +127,7 @@ def read_loaded_model(entry: JsonObject) -> LoadedModel:
 
 
 def _name(entry: JsonObject) -> ModelName:
-    return ModelName(as_text(entry.get("name")) or as_text(entry.get("model")))
+    return ModelName(as_label(entry.get("name")) or as_label(entry.get("model")))
 
 
 def read_expiry(text: str) -> datetime | None:

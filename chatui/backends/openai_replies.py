@@ -8,7 +8,16 @@ from datetime import timedelta
 from chatui.backends.base import ModelInfo
 from chatui.backends.openai_errors import OPENAI_ERRORS
 from chatui.backends.refusals import error_text, innermost_text
-from chatui.backends.wire import JsonObject, as_count, as_duration, as_object, as_objects, as_text, decode_object
+from chatui.backends.wire import (
+    JsonObject,
+    as_count,
+    as_duration,
+    as_label,
+    as_object,
+    as_objects,
+    as_text,
+    decode_object,
+)
 from chatui.domain.errors import BackendError, BackendFailed, ReplyInterrupted, ReplyTruncated
 from chatui.domain.events import BackendEvent, ReplyFinished, TextDelta, ThinkingDelta
 from chatui.domain.messages import FinishReason, ModelName, Usage
@@ -113,10 +122,10 @@ def read_listed_model(entry: JsonObject) -> ModelInfo:
     meta = as_object(entry.get("meta"))
     lengths = (meta.get("n_ctx"), entry.get("max_model_len"), meta.get("n_ctx_train"))
     return ModelInfo(
-        name=ModelName(as_text(entry.get("id"))),
+        name=ModelName(as_label(entry.get("id"))),
         size_bytes=as_count(meta.get("size")),
         parameters=_parameters(as_count(meta.get("n_params"))),
-        quantization=as_text(meta.get("ftype")) or None,
+        quantization=as_label(meta.get("ftype")) or None,
         context_length=next(filter(None, map(as_count, lengths)), None),
     )
 

@@ -11,6 +11,7 @@ from chatui.domain.errors import BackendMisconfigured, ReplyInvalid, ReplyTrunca
 JsonObject = dict[str, Any]
 
 SAMPLE_BYTES = 200
+LONGEST_LABEL = 256
 LONGEST_SECONDS = 1e9
 COUNT_LIMIT = 1 << 63
 
@@ -54,6 +55,14 @@ def as_text(value: Any) -> str:
     except UnicodeEncodeError:
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
+
+
+def as_label(value: Any) -> str:
+    """Read a name that is shown within our own words. Empty when it is none, too long, or not all of it can be seen.
+
+    A mark of direction in it would turn the words behind it around.
+    """
+    return value if isinstance(value, str) and len(value) <= LONGEST_LABEL and value.isprintable() else ""
 
 
 def as_count(value: Any) -> int | None:

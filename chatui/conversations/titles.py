@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 _LIMIT = 60
+# Overrides of the direction of writing: in a title they would turn the words behind it around.
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def title_from(question: str) -> str:
     """Make a title of the first line that has words, cut at a word, without Markdown marks."""
+    question = _OVERRIDES.sub("", question)
     lines = (re.sub(r"^[#>*\-\s`]+|[`*_]+", "", line) for line in question.splitlines())
     first = " ".join(next((line for line in lines if line.strip()), question.strip()).split())
     if len(first) <= _LIMIT:

@@ -22,6 +22,7 @@ from pygments.util import ClassNotFound
 from typing_extensions import override
 
 _LINK_SCHEMES = {"http", "https", "mailto"}
+_LINK_STARTS = ("http://", "https://", "mailto:")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HIGHLIGHT_LIMIT = 20_000  # characters; colouring a longer block costs more than it tells
 
@@ -38,6 +39,14 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "th": {"style"},
 }
 _TAGS = {*_PLAIN_TAGS, *_ATTRIBUTES}
+
+
+class _Parser(MarkdownIt):
+    """Links only to where a whole address leads: one without a host would lead into this app."""
+
+    @override
+    def validateLink(self, url: str) -> bool:
+        return url.lower().startswith(_LINK_STARTS)
 
 
 class _Renderer(RendererHTML):
@@ -68,11 +77,14 @@ class Markdown:
     """Renders text; safe to share, keeps nothing between calls."""
 
     def __init__(self) -> None:
-        self._parser = MarkdownIt(
+        self._parser = _Parser(
             "commonmark",
             {"html": False, "linkify": True, "breaks": True},
             renderer_cls=_Renderer,
         ).enable(["table", "strikethrough", "linkify"])
+        # A file name such as main.py is no address, though it could be one.
+        assert self._parser.linkify is not None
+        self._parser.linkify.set({"fuzzy_link": False})
 
     def blocks(self, text: str) -> list[tuple[int, str]]:
         """Split into top-level blocks: the offset behind each in `text`, and its HTML."""
@@ -93,6 +105,7 @@ class Markdown:
             tags=_TAGS,
             attributes=_ATTRIBUTES,
             url_schemes=_LINK_SCHEMES,
+            url_relative="deny",
             link_rel="noopener noreferrer nofollow",
             set_tag_attribute_values={"a": {"target": "_blank"}},
             filter_style_properties={"text-align"},

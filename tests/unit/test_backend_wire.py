@@ -19,7 +19,7 @@ from chatui.backends.ollama_replies import (
     read_tagged_model,
 )
 from chatui.backends.openai_replies import OpenAIAnswer, read_listed_model, read_props_context
-from chatui.backends.wire import as_count, as_duration, as_text, decode_object
+from chatui.backends.wire import as_count, as_duration, as_label, as_text, decode_object
 from chatui.domain.errors import BackendError, BackendMisconfigured, ReplyInvalid, ReplyTruncated
 from chatui.domain.messages import ModelName
 
@@ -122,3 +122,13 @@ def test_a_pull_that_fails_inside_of_a_200() -> None:
     assert read_pull_line(b'{"status":"pulling x","completed":1,"total":2}\n').total_bytes == 2
     with pytest.raises(BackendError, match="disk full"):
         read_pull_line(b'{"error":"disk full"}\n')
+
+
+@pytest.mark.parametrize("name", ["qwen3:1.7b", "hf.co/some one/模型:Q4_K_M", "<b>x</b>", "a" * 256])
+def test_a_label_is_kept_as_it_is(name: str) -> None:
+    assert as_label(name) == name
+
+
+@pytest.mark.parametrize("name", [None, 1, "a" * 257, "a\nb", "a\u202eb", "a\u200bb", "a\x00b", "\ud800"])
+def test_a_label_that_cannot_be_shown_is_none(name: object) -> None:
+    assert as_label(name) == ""

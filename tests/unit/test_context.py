@@ -72,6 +72,7 @@ def test_an_estimate_is_positive_and_grows_with_the_text(text: str) -> None:
         ("`code` and **bold**", "code and bold"),
         ("```", "```"),
         ("如何按月汇总", "如何按月汇总"),
+        ("\u202eturn around\u202c", "turn around"),
     ],
 )
 def test_titles(question: str, title: str) -> None:

@@ -32,6 +32,14 @@ def test_no_markup_of_the_text_gets_through(text: str) -> None:
     assert " onmouseover=" not in html
 
 
+NOWHERE = ["/admin/queue", "?c=1", "#x", "x.html", "//example.org", "https:x", "ftp://x", "tel:1", "main.py"]
+
+
+@pytest.mark.parametrize("where", NOWHERE)
+def test_a_link_that_would_lead_into_the_app_or_to_a_program_is_text(where: str) -> None:
+    assert "<a" not in MARKDOWN.render(f"[x]({where}) ![x]({where}) <{where}>\n\n[x]\n\n[x]: {where}")
+
+
 def test_links_open_elsewhere_and_tell_nobody() -> None:
     html = MARKDOWN.render("see https://example.org")
     assert 'target="_blank"' in html

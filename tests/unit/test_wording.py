@@ -183,3 +183,11 @@ def test_a_rounded_interval_holds_the_exact_one(one: float, other: float) -> Non
 def test_tags_of_the_browser_find_their_language() -> None:
     assert isinstance(wording_for("zh-Hant-TW"), Chinese)
     assert isinstance(wording_for("pt-BR"), English)
+
+
+@in_every_language
+def test_what_a_server_said_cannot_turn_our_words_around(words: Wording) -> None:
+    said = words.notice("failed", "unknown", "\u202eegassem\u202c \x00 of\u200b the server.")
+    assert said is not None
+    assert "egassem  of the server" in said
+    assert said.isprintable()

@@ -16,7 +16,8 @@ def overrun(detail: str | None) -> tuple[str, float] | None:
 
 
 def upstream_words(detail: str | None) -> str:
-    """What the server said, in one line; empty when it said nothing and the text is our HTTP library's."""
+    """What the server said, in one line that can be seen; empty when the text is our HTTP library's."""
     if not detail or _LIBRARY.match(detail):
         return ""
-    return " ".join(detail.split())[:_LONGEST].rstrip(".")
+    seen = "".join(character for character in " ".join(detail.split()) if character.isprintable())
+    return seen[:_LONGEST].rstrip(".")

@@ -1,0 +1,103 @@
+/** Runs in a page before its own scripts and notes what text must never bring about: see harm.py. */
+
+(() => {
+  const harm = new Set();
+  const set = (words) => new Set(words.trim().split(/\s+/));
+
+  /** What our page and the text of answers are made of. */
+  const TAGS = set(`
+    A ARTICLE BLOCKQUOTE BR BUTTON CODE DEL DETAILS DIV EM FOOTER H1 H2 H3 H4 H5 H6 HEADER HR KBD LI NAV OL P PRE S
+    SECTION SPAN STRONG SUMMARY SVG PATH TABLE TBODY TD TH THEAD TR UL
+    MATH MERROR MFRAC MI MMULTISCRIPTS MN MO MOVER MPADDED MPHANTOM MPRESCRIPTS MROOT MROW MSPACE MSQRT MSTYLE MSUB MSUBSUP
+    MSUP MTABLE MTD MTEXT MTR MUNDER MUNDEROVER`);
+  const ATTRIBUTES = set(`
+    class d data-active data-drawer data-edited data-id data-kind data-language data-loaded data-role data-stage
+    data-state disabled focusable height hidden href id inert open popover rel role start tabindex target title type
+    viewBox width
+    accent columnspacing columnspan display displaystyle fence largeop linethickness lspace mathvariant maxsize minsize
+    movablelimits rowspacing rspace scriptlevel separator stretchy symmetric`);
+  const LINK = /^(https?:\/\/|mailto:)/i;
+  const ALIGNMENT = /^text-align: ?(left|right|center);?$/;
+  const WORDS_ALONE = ".asked-text *, .notice *, .thought *, h1 *, .title *, .picker-name *, .option-name *, .person *";
+  const OURS = "form.composer, form.composer *, .menu-place, .menu-place *";
+  const REGIONS = "#sidebar, #topbar, #banners, #reading, #foot";
+  const FLOATS = ".to-end, .menu, #models, .veil, .unseen";
+  const CONTROLS = "form, input, select, textarea, iframe, object, embed, dialog";
+
+  const named = (element) => `${element.tagName} in ${element.parentElement?.className ?? "nothing"}`;
+
+  /** The place is where the element was put: by now something else may stand there. */
+  function look(element, place) {
+    if (!place.closest?.("#samovar, article") || element.matches(OURS)) return;
+    if (!TAGS.has(element.tagName.toUpperCase())) harm.add(`element ${named(element)}`);
+    if (element.matches(WORDS_ALONE)) harm.add(`markup ${named(element)}`);
+    for (const attribute of element.attributes) {
+      if (!ATTRIBUTES.has(attribute.name) && !attribute.name.startsWith("aria-")) {
+        if (attribute.name !== "style") harm.add(`attribute ${attribute.name} of ${named(element)}`);
+      }
+      if ((place.closest(".answer-text") ?? element.closest(".answer-text"))) lookInText(element, attribute);
+    }
+  }
+
+  function lookInText(element, { name, value }) {
+    if (name === "id" || name === "name") harm.add(`${name} in text`);
+    if (name === "style" && !ALIGNMENT.test(value)) harm.add(`style ${value}`);
+    if (name === "href" && !LINK.test(value)) harm.add(`href ${value}`);
+  }
+
+  new MutationObserver((records) => {
+    for (const { type, target, addedNodes } of records) {
+      if (type === "attributes") look(target, target);
+      for (const node of addedNodes) {
+        if (node instanceof Element) for (const one of [node, ...node.querySelectorAll("*")]) look(one, target);
+      }
+    }
+  }).observe(document, { subtree: true, childList: true, attributes: true });
+
+  for (const name of ["alert", "confirm", "prompt", "print", "open"]) window[name] = () => harm.add(`ran ${name}`);
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
+    harm.add(`policy ${violatedDirective} ${blockedURI} ${sample}`),
+  );
+
+  /** Every part of the page is where it should be, and nothing of the page is under anything else. */
+  function lookAcross() {
+    for (let x = 4; x < window.innerWidth; x += 40) {
+      for (let y = 4; y < window.innerHeight; y += 25) lookAt(x, y);
+    }
+  }
+
+  function lookAt(x, y) {
+    const hit = document.elementFromPoint(x, y);
+    if (!hit || hit === document.body || hit === document.documentElement || hit.closest(FLOATS)) return;
+    const region = hit.closest(REGIONS);
+    if (!region) {
+      if (!hit.closest("gradio-app")) harm.add(`over the page: ${named(hit)}`);
+      return;
+    }
+    const box = region.getBoundingClientRect();
+    const within = x > box.left - 1 && x < box.right + 1 && y > box.top - 1 && y < box.bottom + 1;
+    if (!within) harm.add(`over the page: ${named(hit)} of ${region.id}`);
+  }
+
+  function lookForOverlays() {
+    for (const element of document.querySelectorAll(".answer-text *, .asked-text *")) {
+      const { position } = getComputedStyle(element);
+      if (position !== "static" && !element.closest("pre")) harm.add(`${position} ${named(element)}`);
+    }
+    for (const element of document.querySelectorAll(CONTROLS)) {
+      if (!element.matches(OURS) && element.checkVisibility()) harm.add(`visible ${named(element)}`);
+    }
+  }
+
+  const scriptsThere = () => document.querySelectorAll("body script").length;
+
+  /** @returns {string[]} everything seen since the last time */
+  window.lookForHarm = () => {
+    lookAcross();
+    lookForOverlays();
+    if (scriptsThere()) harm.add("a script in the body");
+    const seen = [...harm];
+    harm.clear();
+    return seen;
+  };
+})();
