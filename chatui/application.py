@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.types import ASGIApp
 
 from chatui import __version__
 from chatui.accounts.accounts import Accounts, open_accounts
@@ -86,6 +87,15 @@ class Core:
     accounts: Accounts
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The web side: what tabs watch, everything that is served, and what serves it (a `chatui.web.server.Server`)."""
+
+    hub: Hub
+    app: ASGIApp
+    server: Any
+
+
 async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: None) -> None:
     """Serve until SIGINT or SIGTERM, then drain and stop; `started` sees the parts as soon as they are there.
 
@@ -97,12 +107,14 @@ async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: 
         stack.callback(listener.close)
         # Importing Gradio takes seconds: meanwhile the database and the backends start.
         importing = asyncio.create_task(asyncio.to_thread(import_module, "chatui.web.server"))
-        core = await _start_core(settings, stack)
+        core = await start_core(settings, stack)
         started(core)
-        await _serve_core(settings, core, listener, await importing, stop)
+        site = put_up(settings, core, await importing)
+        await _serve_site(settings, core, site, listener, stop)
 
 
-async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
+async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
+    """Build and start everything below the web side; `stack` stops it. Raises as `serve` does."""
     database = await Database.open(settings.data)
     stack.push_async_callback(database.close)
     registry = _registry(settings)
@@ -145,9 +157,8 @@ async def _start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     return Core(database, fleet, journal, scheduler, conversations, waiting, standing, learning, accounts)
 
 
-async def _serve_core(
-    settings: Settings, core: Core, listener: socket.socket, web: ModuleType, stop: asyncio.Event
-) -> None:
+def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
+    """Build the web side over the parts; `web` is `chatui.web.server`."""
     markdown = Markdown()
     hub = Hub(core.conversations, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
@@ -155,23 +166,32 @@ async def _serve_core(
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(core), hosts, core.accounts.service)
-    server = web.Server(app, settings.log_level, settings.proxy)
-    work: list[Coroutine[None, None, None]] = [
+    return Site(hub, app, web.Server(app, settings.log_level, settings.proxy))
+
+
+def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
+    """What runs on its own for as long as the app does."""
+    return (
         core.scheduler.run(),
         core.fleet.run(CHECK_INTERVAL),
         core.learning.run(KEEP_LEARNED_EVERY),
         _end_old_sessions(core.accounts),
-        hub.run(),
-    ]
-    background = [asyncio.create_task(part) for part in work]
+        site.hub.run(),
+    )
+
+
+async def _serve_site(
+    settings: Settings, core: Core, site: Site, listener: socket.socket, stop: asyncio.Event
+) -> None:
+    background = [asyncio.create_task(part) for part in work_of(core, site)]
     hello = _hello(url_of(listener), core.fleet, await core.accounts.service.first_admin_code())
-    serving = asyncio.create_task(server.serve_on(listener, lambda: print(hello, flush=True)))  # noqa: T201
+    serving = asyncio.create_task(site.server.serve_on(listener, lambda: print(hello, flush=True)))  # noqa: T201
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
     core.standing.stopping()
     await core.scheduler.drain(timedelta(seconds=settings.drain_seconds))
     await core.journal.settle()
-    server.should_exit = True
+    site.server.should_exit = True
     await serving
     await _end([*background, stopping])
 
