@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chatui.domain.people import Principal
+from chatui.domain.people import AccountRole, Principal
 from chatui.web.acting import address_of, note_principal
 from chatui.web.cookies import is_https, token_in
 from chatui.web.hosts import TrustedHosts
@@ -57,14 +57,14 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, hosts: TrustedHosts, find: Find) -> None:
-        self._app = app
+        self.app = app
         self._hosts = hosts
         self._find = find
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket, or refuse it."""
         if scope["type"] not in {"http", "websocket"}:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         if self._hosts.is_secure(headers.get("host", "")):
@@ -74,7 +74,7 @@ class Guard:
         if refusal is not None:
             await _refuse(refusal, scope, receive, send)
         else:
-            await self._app(scope, _capped(scope, receive), send)
+            await self.app(scope, _capped(scope, receive), send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """What somebody gets whose request is refused whoever they are."""
@@ -93,8 +93,12 @@ class Guard:
         principal = await self._find(token, address_of(scope)) if token else None
         if principal is not None:
             note_principal(scope, principal)
-        if principal is not None or need_of(scope["path"]) is not Need.SESSION:
+        need = need_of(scope["path"])
+        if need is Need.NOTHING or need is Need.KEY:
             return None
+        if principal is not None:
+            runs_it = principal.user.role is AccountRole.ADMIN
+            return None if need is Need.SESSION or runs_it else _words(_NOTHING)
         if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             return RedirectResponse(f"{SIGN_IN}?next={quote(_asked_for(scope), safe='')}", 303)
         return _words(_NOBODY)

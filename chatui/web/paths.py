@@ -1,4 +1,4 @@
-"""What a path needs: nothing, a key, or a session. Whatever is not named here needs a session."""
+"""What a path needs: nothing, a key, a session, an admin's. Whatever is not named here needs a session."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ CLOSED_BUT: Final = frozenset({"/gradio_api/info"})
 _GRADIO_FILES: Final = ("/assets/", "/static/")
 _GRADIO_PATHS: Final = frozenset({"/config", "/theme.css", "/gradio_api/info"})
 
+_ADMIN_PREFIX: Final = "/admin"
+
 _FORM_BYTES: Final = 64 * 1024
 _API_BYTES: Final = 32 * 1024 * 1024
 
@@ -46,13 +48,16 @@ class Need(Enum):
     NOTHING = "nothing"
     KEY = "key"
     SESSION = "session"
+    ADMIN = "admin"
 
 
 def need_of(path: str) -> Need:
     """Tell what a path needs."""
     if path in OPEN_PATHS:
         return Need.NOTHING
-    return Need.KEY if path.startswith(KEYED_PREFIXES) else Need.SESSION
+    if path.startswith(KEYED_PREFIXES):
+        return Need.KEY
+    return Need.ADMIN if path.startswith(_ADMIN_PREFIX) else Need.SESSION
 
 
 def is_closed(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -107,11 +108,17 @@ class _OwnFiles(StaticFiles):
         return response
 
 
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """Whether a record of uvicorn's is about something else than a WebSocket that was refused, which it calls a fault."""
+    return "without completing handshake" not in record.msg
+
+
 class Server(uvicorn.Server):
     """Uvicorn without its signal handlers: the application decides when to stop, after it has drained."""
 
     def __init__(self, app: ASGIApp, log_level: str, proxies: Sequence[str]) -> None:
         self._started: Callable[[], None] = lambda: None
+        logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
         super().__init__(
             uvicorn.Config(
                 app,

@@ -14,7 +14,6 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 from sqlmodel import Session
 
-from chatui.application import LOCAL_PERSON
 from chatui.backends.wire import as_label
 from chatui.web.live_answer import LiveAnswer
 from chatui.web.markdown import Markdown
@@ -53,7 +52,8 @@ async def keep_all(data: Path) -> None:
 
 
 def keep(session: Session, payloads: Sequence[str], at: datetime) -> None:
-    owner = ensure_account(session, LOCAL_PERSON, "admin", at)
+    # Whoever becomes the first admin takes this account over.
+    owner = ensure_account(session, "whoever", "admin", at)
     places = [create_conversation(session, owner.id, payload, at, payload) for payload in payloads]
     leaf: UUID | None = None
     for payload in payloads:
@@ -72,7 +72,7 @@ async def watched(browser: Browser, app: AppProcess) -> AsyncIterator[tuple[Chat
     """A page of the app, and what harm is done in it."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     harm = await Harm.watch(context, app.url)
-    yield await ChatPage.open(context, app.url), harm
+    yield await ChatPage.open(context, app), harm
     await context.close()
 
 
@@ -143,7 +143,7 @@ def pieces_of(text: str, step_s: float) -> list[tuple[Sequence[str], str | None,
 
 async def messages(app: AppProcess, chat: ChatPage) -> None:
     """As questions, and as answers while they stream, of models with such names."""
-    async with tab(app.url) as client:
+    async with tab(app) as client:
         for number, text in enumerate(together(), 1):
             await client.ask(text, client.conversation, NAMES[number])
             await client.until(lambda frame: frame["t"] == "asked")
