@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from importlib import import_module
 from types import ModuleType
@@ -50,7 +50,7 @@ from chatui.settings import Settings, SettingsError
 from chatui.web.account_page import account_routes
 from chatui.web.door import door_routes
 from chatui.web.groups_page import groups_routes
-from chatui.web.hosts import hosts_for
+from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
 from chatui.web.listener import bind, url_of
 from chatui.web.live import LiveLine
@@ -59,6 +59,7 @@ from chatui.web.ops import health_routes
 from chatui.web.pages import Pages
 from chatui.web.people_page import people_routes
 from chatui.web.queue_admin import QueueAdmin, queue_routes
+from chatui.web.share import GradioTunnel, NotShared, Shared, ShareLink
 from chatui.web.standing import Standing
 from chatui.web.wording import wording_for
 from storage import accounts, failures, jobs
@@ -89,9 +90,10 @@ class Core:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The web side: what tabs watch, everything that is served, and what serves it (a `chatui.web.server.Server`)."""
+    """The web side: what tabs watch, by which names it is reached, what is served, and a `web.server.Server` for it."""
 
     hub: Hub
+    hosts: TrustedHosts
     app: ASGIApp
     server: Any
 
@@ -166,7 +168,7 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(core), hosts, core.accounts.service)
-    return Site(hub, app, web.Server(app, settings.log_level, settings.proxy))
+    return Site(hub, hosts, app, web.Server(app, settings.log_level, settings.proxy))
 
 
 def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
@@ -185,13 +187,14 @@ async def _serve_site(settings: Settings, core: Core, site: Site, listener: sock
     hello = _hello(url_of(listener), core.fleet, await core.accounts.service.first_admin_code())
     serving = asyncio.create_task(site.server.serve_on(listener, lambda: print(hello, flush=True)))  # noqa: T201
     stopping = asyncio.create_task(stop.wait())
+    sharing = asyncio.create_task(_share(settings, core, site, *listener.getsockname()[:2]))
     await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
     core.standing.stopping()
     await core.scheduler.drain(timedelta(seconds=settings.drain_seconds))
     await core.journal.settle()
     site.server.should_exit = True
     await serving
-    await _end([*background, stopping])
+    await _end([*background, stopping, sharing])
 
 
 def _routes(core: Core) -> Sequence[APIRouter]:
@@ -205,6 +208,20 @@ def _routes(core: Core) -> Sequence[APIRouter]:
         groups_routes(core.accounts, pages),
         queue_routes(_queue_admin(core)),
     ]
+
+
+async def _share(settings: Settings, core: Core, site: Site, host: str, port: int) -> None:
+    """Have a link to the internet, where one is wanted."""
+
+    def told(link: Shared | NotShared) -> None:
+        core.standing.link_changed(link)
+        words = wording_for("en")
+        sentence = words.shared(link.url, link.until) if isinstance(link, Shared) else words.not_shared(*astuple(link))
+        print(sentence, flush=True)  # noqa: T201 - for the person at the console
+
+    if settings.share:
+        link = ShareLink(core.accounts.service, site.hosts, GradioTunnel(), core.database.clocks.now, told)
+        await link.run(host, port)
 
 
 async def _end_old_sessions(accounts: Accounts) -> None:

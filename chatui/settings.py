@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     proxy: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Address of a reverse proxy in front, repeatable: it is believed for whom it asks."
     )
+    share: bool = Field(
+        False,  # noqa: FBT003 - the default of a flag
+        description="Also serve through a public link of Gradio's, for a week. Needs an admin, and no open sign-up.",
+    )
     sign_up: SignUp = Field(
         "closed",
         description="How one gets an account without an invitation, until an admin chooses: closed, approval, open.",
@@ -134,14 +138,20 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Other commands: python app.py backup, python app.py restore FILE; each with --help.",
     )
     for name, field in Settings.model_fields.items():
-        options: dict[str, Any] = {"action": "append"} if field.default == () else {}
         text = f"{field.description} Default: {_shown(field.default)}."
-        parser.add_argument(f"--{name.replace('_', '-')}", help=text.replace("%", "%%"), metavar="VALUE", **options)
+        parser.add_argument(f"--{name.replace('_', '-')}", help=text.replace("%", "%%"), **_form(field.default))
     return parser
 
 
+def _form(default: object) -> dict[str, Any]:
+    """How a flag is given, by its default: one that is off is given alone, one of several can be repeated."""
+    if default is False:
+        return {"action": "store_true", "default": None}
+    return {"metavar": "VALUE", "action": "append" if default == () else "store"}
+
+
 def _shown(default: object) -> str:
-    return "none" if default in (None, ()) else str(default)
+    return "none" if default in (None, ()) else "off" if default is False else str(default)
 
 
 def _sentence(error: ValidationError) -> str:

@@ -109,7 +109,7 @@ class _OwnFiles(StaticFiles):
 
 
 def _is_no_refusal(record: logging.LogRecord) -> bool:
-    """Whether a record of uvicorn's is about something else than a WebSocket that was refused, which it calls a fault."""
+    """Tell a record of uvicorn's from that of a refused WebSocket, which it takes for a fault."""
     return "without completing handshake" not in record.msg
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatui.backends.base import ModelInfo
 from chatui.operations.fleet import Fleet
+from chatui.web.share import NotShared, Shared
 from chatui.web.tab import Tab
 from storage.errors import StorageError
 
@@ -21,11 +22,12 @@ class Standing:
         self._fleet = fleet
         self._trouble: StorageError | None = None
         self._stopping = False
+        self._link: Shared | None = None
         self.post_all: Callable[[Callable[[Tab], dict[str, Any]]], None] = lambda _: None
 
     def frames(self, tab: Tab) -> list[dict[str, Any]]:
         """Everything that stands now."""
-        return [self._models(tab), self._notice(tab)]
+        return [self._models(tab), self._notice(tab), self._shared(tab)]
 
     def models_changed(self) -> None:
         """Tell every tab what the last look at the backends showed."""
@@ -37,10 +39,19 @@ class Standing:
             self._trouble = error
             self.post_all(self._notice)
 
+    def link_changed(self, link: Shared | NotShared) -> None:
+        """Tell every tab that the app is open to the internet, or no longer."""
+        self._link = link if isinstance(link, Shared) else None
+        self.post_all(self._shared)
+
     def stopping(self) -> None:
         """Tell every tab that the app is about to stop."""
         self._stopping = True
         self.post_all(self._notice)
+
+    def _shared(self, tab: Tab) -> dict[str, Any]:
+        link = self._link
+        return {"t": "shared", "sentence": tab.words.shared(link.url, link.until) if link else None}
 
     def _notice(self, tab: Tab) -> dict[str, Any]:
         sentence = None

@@ -23,7 +23,11 @@ def test_every_setting_is_in_the_table_and_nothing_else() -> None:
 def test_the_defaults_in_the_table_are_the_defaults() -> None:
     said = {name: default for name, (_, default) in rows().items()}
     true = {name: field.default for name, field in Settings.model_fields.items()}
-    assert said == {name: "none" if default in (None, ()) else str(default) for name, default in true.items()}
+    assert said == {name: _shown(default) for name, default in true.items()}
+
+
+def _shown(default: object) -> str:
+    return "off" if default is False else "none" if default in (None, ()) else str(default)
 
 
 def test_the_commands_are_targets_of_the_makefile() -> None:

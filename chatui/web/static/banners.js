@@ -11,7 +11,7 @@ export class Banners {
   }
 
   /**
-   * @param {"trouble" | "notice"} kind
+   * @param {"trouble" | "notice" | "shared"} kind
    * @param {string | null | undefined} sentence null takes the banner away
    */
   set(kind, sentence) {

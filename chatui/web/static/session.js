@@ -67,6 +67,7 @@ export class Session {
       case "edited": return page.composer.changed(frame.key, frame.conversation);
       case "refused": return this.refused(frame);
       case "live": return this.live(frame);
+      case "shared": return page.banners.set("shared", frame.sentence);
       case "notice": return page.banners.set("notice", frame.sentence);
       default: return undefined; // a pong, or a word of a later version
     }

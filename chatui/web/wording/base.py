@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from chatui.domain.errors import Refused
@@ -71,6 +71,12 @@ class Wording(Protocol):
 
     def first_admin(self, link: str) -> str:
         """How the first admin is made; for the console."""
+
+    def shared(self, url: str, until: datetime) -> str:
+        """The app is open to the internet by this link until then."""
+
+    def not_shared(self, why: str, detail: str) -> str:
+        """There is no link to the internet, and why; for the console."""
 
     def unreachable(self, names: str) -> str:
         """None of the servers answers."""

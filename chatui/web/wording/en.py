@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final, assert_never
 
 from chatui.domain.errors import Refused
@@ -137,6 +137,17 @@ class English:
 
     def first_admin(self, link: str) -> str:
         return f"Nobody can sign in yet. Make the first admin within 15 minutes: {link}"
+
+    def shared(self, url: str, until: datetime) -> str:
+        return f"Open to the internet until {until:%Y-%m-%d %H:%M} UTC: {url}"
+
+    def not_shared(self, why: str, detail: str) -> str:
+        reasons = {
+            "no_admin": "there is no admin yet",
+            "sign_up_open": "anybody could make an account, since sign-up is open",
+            "expired": "the link's time is over",
+        }
+        return f"Local only, no public link: {reasons.get(why) or f'the relay cannot be had ({detail})'}."
 
     def unreachable(self, names: str) -> str:
         return f"{names} does not answer. Trying again every few seconds."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final, assert_never
 
 from chatui.domain.errors import Refused
@@ -133,6 +133,17 @@ class Chinese:
 
     def first_admin(self, link: str) -> str:
         return f"还没有人可以登录。请在 15 分钟内创建第一位管理员：{link}"
+
+    def shared(self, url: str, until: datetime) -> str:
+        return f"已对互联网开放，至 {until:%Y-%m-%d %H:%M} UTC：{url}"
+
+    def not_shared(self, why: str, detail: str) -> str:
+        reasons = {
+            "no_admin": "还没有管理员",
+            "sign_up_open": "任何人都能自行注册",
+            "expired": "链接已到期",
+        }
+        return f"仅限本机，没有公开链接：{reasons.get(why) or f'无法使用中继（{detail}）'}。"
 
     def unreachable(self, names: str) -> str:
         return f"{names} 没有响应，每隔几秒会重试。"
