@@ -56,6 +56,8 @@ class Door:
             await self.accounts.sign_out(token, address_of(request.scope))
         response = turn_to(f"{SIGN_IN}?why=left")
         drop_session(response, request.scope)
+        # What was typed and not sent is kept in the browser: not for whoever sits there next.
+        response.headers["clear-site-data"] = '"cache", "storage"'
         return response
 
     async def show_sign_up(self, request: Request) -> Response:
