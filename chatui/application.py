@@ -48,6 +48,8 @@ from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
 from chatui.settings import Settings, SettingsError
 from chatui.web.account_page import account_routes
+from chatui.web.commands.asking import Asking
+from chatui.web.commands.showing import Showing
 from chatui.web.door import door_routes
 from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import hosts_for
@@ -162,7 +164,9 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     markdown = Markdown()
     hub = Hub(core.conversations, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
-    line = LiveLine(hub, core.conversations, core.waiting, markdown, core.standing.frames, settings.message_characters)
+    showing = Showing(hub, core.conversations, markdown)
+    asking = Asking(hub, core.conversations, core.waiting, showing, markdown)
+    line = LiveLine(hub, showing, [asking], core.standing.frames, settings.message_characters)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(core), hosts, core.accounts.service)

@@ -7,6 +7,7 @@ import json
 from collections import deque
 from typing import Any
 
+from chatui.domain.errors import Refused
 from chatui.domain.messages import ConversationId
 from chatui.domain.people import Principal, User
 from chatui.web.live_answer import Cursor
@@ -60,6 +61,12 @@ class Tab:
         """Put a frame into the outbox."""
         self._outbox.append(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
         self._waiting.set()
+
+    def refuse(self, refusal: Refused, key: str | None = None) -> None:
+        """Say why something was not done; `key` is the ask's own."""
+        after = getattr(refusal, "retry_after", None)
+        seconds = after.total_seconds() if after else None
+        self.post({"t": "refused", "key": key, "sentence": self.words.refused(refusal), "retry_after_s": seconds})
 
     def end(self) -> None:
         """Send the tab nothing more: whoever sits there is nobody any longer."""
