@@ -10,6 +10,7 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatui import __version__
+from chatui.accounts.preferences import Preferences
 from chatui.domain.errors import Refused
 from chatui.domain.messages import ConversationId
 from chatui.domain.people import Principal
@@ -35,14 +36,16 @@ class LiveLine:
         self,
         hub: Hub,
         showing: Showing,
+        preferences: Preferences,
         themes: Sequence[Theme],
         standing_frames: Callable[[Tab], list[Frame]],
         message_characters: int,
     ) -> None:
         self._hub = hub
         self._showing = showing
+        self._preferences = preferences
         self._commands: dict[str, Command] = {"ping": _pong}
-        for theme in (showing, *themes):
+        for theme in themes:
             self._commands |= theme.commands()
         self._standing_frames = standing_frames
         self._message_characters = message_characters
@@ -54,7 +57,7 @@ class LiveLine:
         tab: Tab | None = None
         try:
             hello = frame_from(await socket.receive_text())
-            tab = Tab(by, wording_for(text_in(hello, "language") or "en"))
+            tab = await self._tab(by, hello)
             sender = asyncio.create_task(_send(socket, tab))
             await self._welcome(tab, hello, ask_again)
             while True:
@@ -76,6 +79,17 @@ class LiveLine:
                 self._hub.leave(tab)
             if sender is not None:
                 sender.cancel()
+
+    async def _tab(self, by: Principal, hello: Frame) -> Tab:
+        """The tab of a page, in the language that its person chose, else in the one of the browser."""
+        try:
+            chosen = await self._preferences.of(by.user)
+        except Refused:
+            chosen = {}
+        tab = Tab(by, wording_for(chosen.get("language") or text_in(hello, "language") or "en"))
+        tab.away = bool(hello.get("away"))
+        tab.post({"t": "preferences", "chosen": chosen})
+        return tab
 
     async def _welcome(self, tab: Tab, hello: Frame, ask_again: AskAgain) -> None:
         limits = {"characters": self._message_characters}

@@ -7,6 +7,7 @@ import json
 from collections import deque
 from typing import Any
 
+from chatui.conversations.shelf import View
 from chatui.domain.errors import Refused
 from chatui.domain.messages import ConversationId
 from chatui.domain.people import Principal, User
@@ -14,6 +15,10 @@ from chatui.web.live_answer import Cursor
 from chatui.web.wording import Wording
 
 _OUTBOX = 512  # frames; a tab that does not take them is cut off and comes back for a fresh snapshot
+
+
+LIST_STEP = 100
+"""So many of a person's conversations are listed, and as many more each time they ask."""
 
 
 class TabTooSlow(Exception):
@@ -25,7 +30,10 @@ class TabEnded(Exception):
 
 
 class Tab:
-    """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line."""
+    """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line.
+
+    `away` says that its page is hidden: what ends there is not seen.
+    """
 
     def __init__(self, by: Principal, words: Wording) -> None:
         self.by = by
@@ -35,7 +43,10 @@ class Tab:
         self.line: dict[str, Any] | None = None
         self.line_due = 0.0
         self.told = 0
-        self.conversations: list[dict[str, Any]] | None = None
+        self.view = View.DESK
+        self.list_limit = LIST_STEP
+        self.list: dict[str, Any] | None = None
+        self.away = False
         self._outbox: deque[str] = deque()
         self._waiting = asyncio.Event()
         self._ended = False

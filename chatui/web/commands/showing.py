@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chatui.conversations.service import ConversationService
+from chatui.conversations.shelf import Shelf
 from chatui.domain.errors import NotFound, Refused
 from chatui.domain.messages import ConversationId
 from chatui.web.commands.command import Command
@@ -22,14 +23,15 @@ _SHOWN_MESSAGES = 50
 class Showing:
     """Sends tabs the conversations that they show; other themes use it after what they did."""
 
-    def __init__(self, hub: Hub, conversations: ConversationService, markdown: Markdown) -> None:
+    def __init__(self, hub: Hub, conversations: ConversationService, shelf: Shelf, markdown: Markdown) -> None:
         self._hub = hub
         self._conversations = conversations
+        self._shelf = shelf
         self._markdown = markdown
 
     def commands(self) -> Mapping[str, Command]:
-        """`open` a conversation, or a `new` one."""
-        return {"open": self._open, "new": self._new}
+        """`open` a conversation, or a `new` one; `away` while nobody looks at the page, `back` afterwards."""
+        return {"open": self._open, "new": self._new, "away": self._go_away, "back": self._come_back}
 
     async def show(self, tab: Tab, wanted: UUID | None) -> None:
         """Show a conversation; one that is not there, or not theirs, is the empty page."""
@@ -42,6 +44,7 @@ class Showing:
             return
         tab.post(frame)
         self._hub.show(tab, ConversationId(wanted) if wanted else None)
+        await self._see(tab)
 
     async def show_everywhere(self, tab: Tab, conversation: ConversationId) -> None:
         """Show a conversation anew in every tab of the person that has it open."""
@@ -60,6 +63,18 @@ class Showing:
 
     async def _new(self, tab: Tab, _: Frame) -> None:
         self._hub.show(tab, None)
+
+    async def _go_away(self, tab: Tab, _: Frame) -> None:
+        tab.away = True
+
+    async def _come_back(self, tab: Tab, _: Frame) -> None:
+        tab.away = False
+        await self._see(tab)
+
+    async def _see(self, tab: Tab) -> None:
+        """What is shown is seen, from the moment on in which somebody looks."""
+        if tab.conversation is not None and not tab.away and await self._shelf.see(tab.user, tab.conversation):
+            self._hub.list_changed(tab.user.id)
 
     async def _conversation(self, tab: Tab, wanted: UUID | None) -> Frame:
         if wanted is None:
