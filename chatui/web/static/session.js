@@ -221,6 +221,7 @@ export class Session {
 
   leaveFor(id) {
     this.awaited = false;
+    unfinished.clear(this.current); // who turns away on purpose is not brought back
     this.moveTo(id);
     this.page.topbar.show(null);
     if (id) this.page.transcript.expect();
