@@ -73,6 +73,7 @@ class Shelf:
 
     async def contents(self, by: User, view: View, limit: int) -> Contents:
         """Everything that a list shows, the last used first."""
+        require(by, Action.READ_CONVERSATION, Owned(by.id))
 
         def read(session: Session) -> Contents:
             rows = (shelf.archived if view is View.ARCHIVE else shelf.recent)(session, by.id, limit + 1)
@@ -104,6 +105,7 @@ class Shelf:
 
     async def see(self, by: User, conversation: ConversationId) -> bool:
         """Note that its person has seen what came; False when nothing new had."""
+        require(by, Action.READ_CONVERSATION, Owned(by.id))
         if not await self._store.read(lambda session: shelf.is_unread(session, by.id, conversation)):
             return False
         await self._place(by, conversation, unread=False)
