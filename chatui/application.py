@@ -32,9 +32,8 @@ from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.recovery import Recovery
 from chatui.conversations.saver import Saver
-from chatui.conversations.service import ConversationService
+from chatui.conversations.services import Ground, Services, build_services
 from chatui.conversations.storage_watch import StorageWatch
-from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.errors import Refused
 from chatui.domain.messages import ModelName, UserId
 from chatui.operations.ceiling import Ceilings
@@ -53,7 +52,6 @@ from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
 from chatui.web.listener import bind, url_of
-from chatui.web.live import LiveLine
 from chatui.web.markdown import Markdown
 from chatui.web.ops import health_routes
 from chatui.web.pages import Pages
@@ -61,6 +59,7 @@ from chatui.web.people_page import people_routes
 from chatui.web.queue_admin import QueueAdmin, queue_routes
 from chatui.web.share import GradioTunnel, NotShared, Shared, ShareLink
 from chatui.web.standing import Standing
+from chatui.web.wiring import live_line
 from chatui.web.wording import wording_for
 from storage import accounts, failures, jobs
 from storage.database import Database
@@ -81,8 +80,7 @@ class Core:
     fleet: Fleet
     journal: AnswerJournal
     scheduler: Scheduler
-    conversations: ConversationService
-    waiting: WaitingQuestions
+    services: Services
     standing: Standing
     learning: Learning
     accounts: Accounts
@@ -151,20 +149,27 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     fleet.subscribe(standing.models_changed)
     if settings.workers == "auto":
         _keep_ceilings(settings, fleet, scheduler)
-    conversations = ConversationService(
-        watch, database.clocks, scheduler, journal, composer, accounts.allowances, settings.message_characters
+    services = build_services(
+        Ground(
+            watch,
+            database.clocks,
+            scheduler,
+            journal,
+            composer,
+            accounts.allowances,
+            settings.message_characters,
+        )
     )
-    waiting = WaitingQuestions(watch, scheduler, journal, composer, settings.message_characters)
     _keep_up(settings, database, stack)
-    return Core(database, fleet, journal, scheduler, conversations, waiting, standing, learning, accounts)
+    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts)
 
 
 def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     """Build the web side over the parts; `web` is `chatui.web.server`."""
     markdown = Markdown()
-    hub = Hub(core.conversations, core.scheduler, markdown, _clock)
+    hub = Hub(core.services.conversations, core.services.shelf, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
-    line = LiveLine(hub, core.conversations, core.waiting, markdown, core.standing.frames, settings.message_characters)
+    line = live_line(hub, core.services, markdown, core.standing.frames, settings.message_characters)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(core), hosts, core.accounts.service)
@@ -178,6 +183,7 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         core.fleet.run(CHECK_INTERVAL),
         core.learning.run(KEEP_LEARNED_EVERY),
         _end_old_sessions(core.accounts),
+        core.services.shelf.run(),
         site.hub.run(),
     )
 
@@ -334,7 +340,7 @@ def _queue_admin(core: Core) -> QueueAdmin:
         core.scheduler,
         lambda: _names(core.database),
         lambda: core.database.read(lambda session: failures.recent_failures(session, FAILURES_SHOWN)),
-        core.conversations.replay,
+        core.services.conversations.replay,
         _clock,
     )
 

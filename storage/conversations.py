@@ -1,4 +1,7 @@
-"""What is asked about conversations. Whoever asks names the account: what belongs to somebody else is not found."""
+"""What is asked about conversations. Whoever asks names the account: what belongs to somebody else is not found.
+
+Nor is what was deleted, from the first moment on (see `storage.shelf`).
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def create_conversation(
 
 def conversation_of(session: Session, account_id: UUID, conversation_id: UUID) -> Conversation | None:
     """Find a conversation of the account."""
-    return session.exec(select(Conversation).where(*_owned(account_id, conversation_id))).one_or_none()
+    query = select(Conversation).where(*_owned(account_id, conversation_id), col(Conversation.deleted_at).is_(None))
+    return session.exec(query).one_or_none()
 
 
 def list_conversations(
@@ -36,7 +40,7 @@ def list_conversations(
 
     `before` is `(updated_at, id)` of the last one on the page before.
     """
-    query = select(Conversation).where(Conversation.account_id == account_id)
+    query = select(Conversation).where(Conversation.account_id == account_id, col(Conversation.deleted_at).is_(None))
     if before is not None:
         place = tuple_(col(Conversation.updated_at), col(Conversation.id))
         query = query.where(place < tuple_(literal(before[0], UtcDateTime), literal(before[1])))

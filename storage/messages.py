@@ -50,7 +50,8 @@ def add_message(session: Session, message: Message) -> Message:
 def message_of(session: Session, account_id: UUID, message_id: UUID) -> Message | None:
     """Find a message of the account."""
     query = select(Message).join(Conversation, col(Message.conversation_id) == col(Conversation.id))
-    return session.exec(query.where(Message.id == message_id, Conversation.account_id == account_id)).one_or_none()
+    theirs = (Conversation.account_id == account_id, col(Conversation.deleted_at).is_(None))
+    return session.exec(query.where(Message.id == message_id, *theirs)).one_or_none()
 
 
 def path_to(session: Session, leaf_id: UUID, limit: int | None = None) -> Sequence[Message]:

@@ -11,23 +11,32 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, Enum, Index, MetaData, Text, UniqueConstraint
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, BigInteger, Enum, Index, Text, UniqueConstraint, false
+from sqlmodel import Field
 
 from storage.columns import UtcDateTime
+from storage.shelf_tables import Folder, Preference
+from storage.table import Table
 
-# Constraints need names: SQLite rebuilds a table to change one, and finds it by name.
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
-    """What every table shares: the naming of its constraints."""
+__all__ = [
+    "Account",
+    "AccountSession",
+    "Attempt",
+    "AuditEntry",
+    "Conversation",
+    "Failure",
+    "Folder",
+    "Group",
+    "Invitation",
+    "Job",
+    "Message",
+    "MessageState",
+    "PasswordReset",
+    "Preference",
+    "Setting",
+    "Table",
+    "TokenUsage",
+]
 
 
 class MessageState(StrEnum):
@@ -145,7 +154,11 @@ class TokenUsage(Table, table=True):
 
 
 class Conversation(Table, table=True):
-    """A tree of messages; `leaf_id` is the end of the branch that is shown."""
+    """A tree of messages; `leaf_id` is the end of the branch that is shown.
+
+    `titled_by` is who found its title: its first `question`, a `model` or its `person`. `unread`: an answer came while
+    nobody looked. From `deleted_at` on it is not found any more, and can be taken back for a while.
+    """
 
     __table_args__ = (Index(None, "account_id", "updated_at", "id"),)
 
@@ -156,6 +169,12 @@ class Conversation(Table, table=True):
     leaf_id: UUID | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    titled_by: str = Field(default="question", sa_column_kwargs={"server_default": "question"})
+    pinned: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    archived: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    unread: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    folder_id: UUID | None = Field(default=None, foreign_key="folder.id", ondelete="SET NULL", index=True)
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class Message(Table, table=True):

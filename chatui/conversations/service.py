@@ -113,11 +113,6 @@ class ConversationService:
         if answer.job_id is not None:
             await self._scheduler.stop(JobId(answer.job_id))
 
-    async def latest(self, by: User, limit: int = 200) -> Sequence[Conversation]:
-        """The person's conversations, the last used first."""
-        require(by, Action.READ_CONVERSATION, Owned(by.id))
-        return await self._store.read(lambda session: conversations.list_conversations(session, by.id, limit))
-
     async def open(self, by: User, conversation_id: ConversationId, limit: int) -> tuple[Conversation, list[Message]]:
         """A conversation, and the last `limit` messages of the branch that is shown."""
         require(by, Action.READ_CONVERSATION, Owned(by.id))

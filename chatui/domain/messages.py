@@ -10,6 +10,7 @@ from uuid import UUID
 
 UserId = NewType("UserId", UUID)
 ConversationId = NewType("ConversationId", UUID)
+FolderId = NewType("FolderId", UUID)
 MessageId = NewType("MessageId", UUID)
 ModelName = NewType("ModelName", str)
 

@@ -22,7 +22,12 @@ STATIC: Final = Path(__file__).parent / "static"
 
 PERSON: Final = "{person}"
 
-_STYLES: Final = ("tokens", "page", "hearth", "sidebar", "transcript", "waiting", "prose", "composer", "empty")
+_STYLES: Final = (
+    *("tokens", "page", "hearth", "sidebar", "list", "found", "transcript", "waiting"),
+    *("prose", "composer", "empty", "overlay"),
+)
+_EARLY: Final = "early.js"
+"""Runs before anything is drawn; the others are modules, which wait."""
 _ASSET: Final = re.compile(r'(?:src|href)="\.?(/assets/[^"]+\.(?:js|css))"')
 _GRADIO_PAGE: Final = Path(gradio.__file__).parent / "templates" / "frontend" / "index.html"
 
@@ -32,7 +37,7 @@ def front_page() -> str:
 
     The same for everybody but for `PERSON`, which stands for the person's id.
     """
-    scripts = sorted(file.name for file in STATIC.glob("*.js"))
+    scripts = sorted(file.name for file in STATIC.glob("*.js") if file.name != _EARLY)
     return _PAGE.format(
         person=PERSON,
         viewport="viewport-fit=cover, interactive-widget=resizes-content",
@@ -70,6 +75,7 @@ _PAGE: Final = """\
 <meta name="samovar-person" content="{person}">
 <meta name="samovar-words" content="{words}">
 <title>Samovar</title>
+<script src="/ui/early.js"></script>
 <link rel="icon" href="/ui/mark.svg" type="image/svg+xml">
 {styles}
 {modules}

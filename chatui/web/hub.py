@@ -12,15 +12,17 @@ from typing import Any
 
 from chatui.accounts.events import AccountEvent, SessionsRevoked
 from chatui.conversations.service import ConversationService
+from chatui.conversations.shelf import Shelf
 from chatui.domain.errors import Refused
 from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ConversationId, UserId
 from chatui.scheduler.decision import Place
 from chatui.scheduler.scheduler import Scheduler
 from chatui.web.followed import FollowedAnswer
+from chatui.web.listing import show_list
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
-from chatui.web.transcript import Standing, show_conversations
+from chatui.web.transcript import Standing
 
 log = logging.getLogger(__name__)
 _TICK_S = 1 / 15
@@ -34,18 +36,20 @@ class Hub:
     def __init__(
         self,
         conversations: ConversationService,
+        shelf: Shelf,
         scheduler: Scheduler,
         markdown: Markdown,
         clock: Callable[[], float],
     ) -> None:
         self._conversations = conversations
+        self._shelf = shelf
         self._scheduler = scheduler
         self._markdown = markdown
         self._clock = clock
         self._tabs: set[Tab] = set()
         self._showing: defaultdict[ConversationId, set[Tab]] = defaultdict(set)
         self._followed: dict[ConversationId, FollowedAnswer] = {}
-        self._unseen: set[ConversationId] = set()
+        self._ended_unseen: set[ConversationId] = set()
         self._states: dict[UserId, dict[ConversationId, JobState]] = {}
         self._places: dict[JobId, Place] = {}
         self._places_due = 0.0
@@ -80,9 +84,6 @@ class Hub:
     def show(self, tab: Tab, conversation: ConversationId | None) -> None:
         """Have a tab follow what happens in a conversation."""
         self._turn(tab, conversation)
-        if conversation in self._unseen:
-            self._unseen.discard(conversation)
-            self.list_changed(tab.user.id)
         self.follow()
 
     def follow(self) -> None:
@@ -114,6 +115,11 @@ class Hub:
         for tab in self._tabs:
             tab.post(frame(tab))
 
+    def post_to(self, user: UserId, frame: dict[str, Any]) -> None:
+        """Send every tab of a person a frame."""
+        for tab in [tab for tab in self._tabs if tab.user.id == user]:
+            tab.post(frame)
+
     async def run(self) -> None:
         """Bring changes to tabs until cancelled."""
         while True:
@@ -131,11 +137,11 @@ class Hub:
 
     async def send_list(self, tab: Tab) -> None:
         """Send a tab the person's conversations, when they differ from what it has."""
-        rows = await self._conversations.latest(tab.user)
-        shown = show_conversations(rows, self._list_states(tab.user.id), tab.words, datetime.now().astimezone().date())
-        if shown != tab.conversations:
-            tab.conversations = shown
-            tab.post({"t": "conversations", "items": shown})
+        contents = await self._shelf.contents(tab.user, tab.view, tab.list_limit)
+        shown = show_list(contents, self._list_states(tab.user.id), tab.words, datetime.now().astimezone().date())
+        if shown != tab.list:
+            tab.list = shown
+            tab.post(shown)
 
     async def _tick(self) -> None:
         now = self._clock()
@@ -145,6 +151,7 @@ class Hub:
             self._look_at_places(now)
             for followed in tuple(self._followed.values()):
                 self._advance(followed, now)
+        await self._keep_unseen()
         await self._send_lists(now)
 
     def _turn(self, tab: Tab, conversation: ConversationId | None) -> None:
@@ -182,15 +189,21 @@ class Hub:
         for user in states.keys() | self._states.keys():
             now, before = states.get(user, {}), self._states.get(user, {})
             if now != before:
-                self._unseen |= {ended for ended in before.keys() - now.keys() if not self.watched(ended)}
+                self._ended_unseen |= {ended for ended in before.keys() - now.keys() if not self._seen(ended)}
                 self.list_changed(user)
         self._states = states
 
+    def _seen(self, conversation: ConversationId) -> bool:
+        return any(not tab.away for tab in self._showing.get(conversation, ()))
+
+    async def _keep_unseen(self) -> None:
+        if self._ended_unseen:
+            ended, self._ended_unseen = self._ended_unseen, set()
+            await self._shelf.mark_unread(ended)
+
     def _list_states(self, user: UserId) -> dict[str, str]:
-        states = {str(conversation): "ready" for conversation in self._unseen}
-        for conversation, state in self._states.get(user, {}).items():
-            states[str(conversation)] = "waiting" if state is JobState.QUEUED else "writing"
-        return states
+        states = self._states.get(user, {}).items()
+        return {str(found): "waiting" if state is JobState.QUEUED else "writing" for found, state in states}
 
     async def _send_lists(self, now: float) -> None:
         for user in [user for user, due in self._lists_due.items() if due <= now]:

@@ -7,12 +7,18 @@ import json
 from collections import deque
 from typing import Any
 
+from chatui.conversations.shelf import View
+from chatui.domain.errors import Refused
 from chatui.domain.messages import ConversationId
 from chatui.domain.people import Principal, User
 from chatui.web.live_answer import Cursor
 from chatui.web.wording import Wording
 
 _OUTBOX = 512  # frames; a tab that does not take them is cut off and comes back for a fresh snapshot
+
+
+LIST_STEP = 100
+"""So many of a person's conversations are listed, and as many more each time they ask."""
 
 
 class TabTooSlow(Exception):
@@ -24,7 +30,10 @@ class TabEnded(Exception):
 
 
 class Tab:
-    """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line."""
+    """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line.
+
+    `away` says that its page is hidden: what ends there is not seen.
+    """
 
     def __init__(self, by: Principal, words: Wording) -> None:
         self.by = by
@@ -34,7 +43,10 @@ class Tab:
         self.line: dict[str, Any] | None = None
         self.line_due = 0.0
         self.told = 0
-        self.conversations: list[dict[str, Any]] | None = None
+        self.view = View.DESK
+        self.list_limit = LIST_STEP
+        self.list: dict[str, Any] | None = None
+        self.away = False
         self._outbox: deque[str] = deque()
         self._waiting = asyncio.Event()
         self._ended = False
@@ -60,6 +72,12 @@ class Tab:
         """Put a frame into the outbox."""
         self._outbox.append(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
         self._waiting.set()
+
+    def refuse(self, refusal: Refused, key: str | None = None) -> None:
+        """Say why something was not done; `key` is the ask's own."""
+        after = getattr(refusal, "retry_after", None)
+        seconds = after.total_seconds() if after else None
+        self.post({"t": "refused", "key": key, "sentence": self.words.refused(refusal), "retry_after_s": seconds})
 
     def end(self) -> None:
         """Send the tab nothing more: whoever sits there is nobody any longer."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from chatui.conversations.timeline import Step, step_began, steps_so_far
@@ -16,7 +14,7 @@ from chatui.scheduler.job import Job
 from chatui.scheduler.loader import Loading
 from chatui.web.markdown import Markdown, plain
 from chatui.web.wording import Wording
-from storage.tables import Conversation, Message, MessageState
+from storage.tables import Message, MessageState
 
 JsonObject = dict[str, Any]
 
@@ -51,21 +49,6 @@ def show_message(message: Message, markdown: Markdown, words: Wording) -> JsonOb
         "again": is_answer and message.state in _AGAIN,
         "timeline": [_show_step(step, words) for step in message.timeline or []],
     }
-
-
-def show_conversations(
-    conversations: Sequence[Conversation], states: dict[str, str], words: Wording, today: date
-) -> list[JsonObject]:
-    """The list of conversations, in the order given; `states` tells by id what happens in them."""
-    return [
-        {
-            "id": str(conversation.id),
-            "title": conversation.title,
-            "group": words.group(conversation.updated_at.astimezone().date(), today),
-            "state": states.get(str(conversation.id)),
-        }
-        for conversation in conversations
-    ]
 
 
 def show_line(job: Job, standing: Standing, words: Wording, now: float) -> JsonObject | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatui.accounts.limits import Limits
+from chatui.conversations.shelf import View
 from chatui.domain.errors import Forbidden, ModelForbidden, QuotaSpent, Refused
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import ModelName
@@ -92,7 +93,8 @@ async def test_what_is_not_allowed_is_refused_before_anything_is_kept(
             with pytest.raises(refusal):
                 await refused
         assert await parts.job_rows() == rows
-        assert len(await parts.conversations.latest(parts.user)) == 2
+        contents = await parts.services.shelf.contents(parts.user, View.DESK, 10)
+        assert len(contents.recent) == 2
         _, branch = await parts.conversations.open(parts.user, first.conversation, 10)
         assert len(branch) == 2
 

@@ -178,8 +178,8 @@ async def test_everything_of_it_is_within_the_window_and_large_enough_for_a_fing
         await page.goto(house.app.url)
         await page.get_by_role("textbox").fill(QUESTION)
         await page.keyboard.press("Enter")
-        await page.locator(".menu-button").click()
-        buttons = await page.locator(".menu button, .menu-button, .line-text").all()
+        await page.locator("#transcript .menu-button").click()
+        buttons = await page.locator("#transcript").locator(".menu button, .menu-button, .line-text").all()
         boxes = [await button.bounding_box() for button in buttons]
         assert len(boxes) == 6
         for box in boxes:
@@ -187,6 +187,6 @@ async def test_everything_of_it_is_within_the_window_and_large_enough_for_a_fing
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
             assert not touch or (box["height"] >= 44 and box["width"] >= 44), box
-        middles = [await page.locator(part).evaluate(MIDDLE) for part in (".line-text", ".menu-button")]
+        middles = [await page.locator(part).evaluate(MIDDLE) for part in (".line-text", "#transcript .menu-button")]
         assert abs(middles[0] - middles[1]) <= 2
         await context.close()

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.service import ConversationService
+from chatui.conversations.shelf import View
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.errors import Forbidden, NotFound, Refused
 from chatui.domain.jobs import JobId, JobState, Turn
@@ -112,7 +113,7 @@ async def test_nobody_touches_what_is_not_theirs(data: Path, who: str) -> None:
                 with pytest.raises(refusal):
                     await CALLS[name](desk, desk.people[who])
         assert await desk.state() == before
-        await desk.parts.conversations.latest(desk.people[who])
+        await desk.parts.services.shelf.contents(desk.people[who], View.DESK, 10)
 
 
 @pytest.mark.parametrize(("who", "name"), [(who, name) for who, row in MATRIX.items() for name in row if not row[name]])
@@ -133,13 +134,14 @@ def test_the_matrix_knows_every_method() -> None:
         for name, _ in inspect.getmembers(service, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert public == {name.partition(" ")[0] for name in CALLS} | {"latest"}
+    assert public == {name.partition(" ")[0] for name in CALLS}
 
 
 async def test_a_list_has_what_is_ones_own(data: Path) -> None:
     async with open_desk(data) as desk:
         for who, person in desk.people.items():
-            owners = {row.account_id for row in await desk.parts.conversations.latest(person)}
+            contents = await desk.parts.services.shelf.contents(person, View.DESK, 10)
+            owners = {row.account_id for row in contents.recent}
             assert owners == ({person.id} if who.startswith("owner") else set())
 
 

@@ -33,6 +33,7 @@ from chatui.conversations.question import Asked, Question
 from chatui.conversations.recovery import Recovery
 from chatui.conversations.saver import Saver
 from chatui.conversations.service import ConversationService
+from chatui.conversations.services import Ground, Services, build_services
 from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.events import JobEvent
@@ -103,8 +104,7 @@ class Assembly:
     policy: Policy
     scheduler: Scheduler
     fleet: Fleet
-    conversations: ConversationService
-    waiting: WaitingQuestions
+    services: Services
     clock: Clock
     user: User
     allowances: Allowances
@@ -195,6 +195,14 @@ class Assembly:
         return self.people.setdefault(UserId(account.id), user_from(account))
 
     @property
+    def conversations(self) -> ConversationService:
+        return self.services.conversations
+
+    @property
+    def waiting(self) -> WaitingQuestions:
+        return self.services.waiting
+
+    @property
     def idle(self) -> bool:
         """Whether nothing runs and no model is being loaded."""
         swapping = any(backend.swap and backend.swap.loading for backend in self.policy.backends().values())
@@ -259,11 +267,8 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     await Recovery(database, scheduler, journal, composer).run()
     fleet.tell(scheduler)
     allowances = Allowances(watch, database.clocks.now, lambda: setup.limits)
-    conversations = ConversationService(watch, database.clocks, scheduler, journal, composer, allowances, 32_000)
-    waiting = WaitingQuestions(watch, scheduler, journal, composer, 32_000)
-    assembly = Assembly(
-        database, watch, saver, journal, policy, scheduler, fleet, conversations, waiting, clock, user, allowances
-    )
+    services = build_services(Ground(watch, database.clocks, scheduler, journal, composer, allowances, 32_000))
+    assembly = Assembly(database, watch, saver, journal, policy, scheduler, fleet, services, clock, user, allowances)
     assembly.people[user.id] = user
     return assembly
 

@@ -74,9 +74,8 @@ def test_every_text_can_be_read_on_every_ground(scheme: str) -> None:
 
 def _tokens() -> dict[str, dict[str, str]]:
     text = (STATIC / "tokens.css").read_text(encoding="utf-8")
-    light, dark = text.split("prefers-color-scheme: dark", 1)
-    found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part)) for part in (light, dark)]
-    return {"light": found[0], "dark": found[0] | found[1]}
+    pairs = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", text)
+    return {"light": {name: light for name, light, _ in pairs}, "dark": {name: dark for name, _, dark in pairs}}
 
 
 def _contrast(one: str, other: str) -> float:

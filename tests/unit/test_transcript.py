@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,9 +19,9 @@ from chatui.scheduler.decision import Place, Waits
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.loader import Loading
 from chatui.web.markdown import Markdown
-from chatui.web.transcript import Standing, show_conversations, show_course, show_line, show_message
+from chatui.web.transcript import Standing, show_course, show_line, show_message
 from chatui.web.wording.en import English
-from storage.tables import Conversation, Message, MessageState
+from storage.tables import Message, MessageState
 
 WORDS = English()
 MARKDOWN = Markdown()
@@ -198,16 +198,3 @@ def test_a_question_is_shown_as_it_was_typed() -> None:
     shown = show_message(question, MARKDOWN, WORDS)
     assert "&lt;b&gt;tea&lt;/b&gt; &amp; *cake*" in shown["html"]
     assert (shown["text"], shown["facts"], shown["notice"]) == ("<b>tea</b> & *cake*", "", None)
-
-
-def test_conversations_are_grouped_by_their_day() -> None:
-    today = date(2026, 11, 23)
-    rows = [conversation(days) for days in (0, 1, 5, 20, 60)]
-    shown = show_conversations(rows, {str(rows[0].id): "waiting"}, WORDS, today)
-    assert [item["group"] for item in shown] == ["Today", "Yesterday", "Last 7 days", "Last 30 days", "September 2026"]
-    assert [item["state"] for item in shown] == ["waiting", None, None, None, None]
-
-
-def conversation(days_ago: int) -> Conversation:
-    at = NOON - timedelta(days=days_ago)
-    return Conversation(account_id=uuid4(), title="Tea", created_at=at, updated_at=at)

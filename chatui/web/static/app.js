@@ -5,18 +5,23 @@ import { announcer } from "./announcer.js";
 import { Connection, liveAddress } from "./connection.js";
 import { inbox } from "./inbox.js";
 import { listenForKeys } from "./keys.js";
+import { language as chosen } from "./memory.js";
 import { Page } from "./page.js";
 import { whenPresent } from "./places.js";
+import { Preferences } from "./preferences.js";
 import { Session } from "./session.js";
+import { Shelving } from "./shelving.js";
 import { pickLanguage, wording } from "./words.js";
 
 async function start() {
   const places = await whenPresent(["sidebar", "topbar", "banners", "reading", "foot"]);
-  const language = pickLanguage(navigator.languages);
+  const language = pickLanguage([chosen.get(), ...navigator.languages]);
   const say = wording(document, language);
   document.documentElement.lang = language === "zh" ? "zh-CN" : language;
   const page = new Page(places, say, announcer(document.body));
   const session = new Session(page, language);
+  new Shelving(session, page, say);
+  new Preferences(session, page, say);
   const take = inbox((frame) => session.take(frame), () => page.follow.keep());
   const connection = new Connection(liveAddress(window.location), {
     hello: () => session.hello(),
@@ -26,7 +31,7 @@ async function start() {
     onOver: () => window.location.assign(signInAddress(window.location)),
   });
   session.join(connection);
-  listenForKeys({ newChat: () => session.newChat(), escape: () => session.escape() });
+  listenForKeys({ newChat: () => session.newChat(), search: () => page.sidebar.seek(), escape: () => session.escape() });
   window.addEventListener("popstate", () => session.showAddressed());
   document.getElementById("hearth")?.remove();
   connection.connect();

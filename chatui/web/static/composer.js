@@ -40,7 +40,7 @@ export class Composer {
     this.button = element("button", { type: "submit", class: "send" });
     const form = element("form", { class: "composer", onsubmit: (event) => this.submitted(event) }, this.box, this.button);
     form.addEventListener("pointerdown", (event) => event.target === form && this.focusSoon(event));
-    this.cancel = element("button", { type: "button", class: "text-button", hidden: true, onclick: () => this.giveUp() }, this.say("edit_cancel"));
+    this.cancel = element("button", { type: "button", class: "text-button", hidden: true, onclick: () => this.giveUp() }, this.say("cancel"));
     this.root = element("div", { class: "composer-place" }, element("div", { class: "composer-remark" }, this.note, this.cancel), form);
   }
 

@@ -37,6 +37,13 @@ export class Follow {
     this.keep();
   }
 
+  /** Stay where the reader was taken to. */
+  letGo() {
+    this.following = false;
+    this.last = this.scroller.scrollTop;
+    this.button.hidden = this.distance() < NEAR_PX;
+  }
+
   distance() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight;

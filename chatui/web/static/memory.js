@@ -41,6 +41,32 @@ export const favourite = {
   set: (name) => remember("localStorage", "model", name),
 };
 
+/** What was chosen for all devices, so that the page begins with it: colours and language; null leaves it to the system. */
+export const theme = chosenOf("samovar.theme");
+export const language = chosenOf("samovar.language");
+
+function chosenOf(key) {
+  return { get: () => recall("localStorage", key), set: (value) => remember("localStorage", key, value) };
+}
+
+/** The folders of the list that are folded. */
+export const folded = {
+  has: (id) => recallList("samovar.folded").includes(id),
+  set: (id, is) => {
+    const others = recallList("samovar.folded").filter((other) => other !== id);
+    remember("localStorage", "samovar.folded", JSON.stringify(is ? [...others, id] : others));
+  },
+};
+
+function recallList(key) {
+  try {
+    const list = JSON.parse(recall("localStorage", key) ?? "[]");
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
+}
+
 /**
  * What was typed and not sent, per conversation and tab. `key` is there when it was sent and never acknowledged; `edits` when
  * it changes the waiting question of that answer: then `aside` is what was typed before.

@@ -5,9 +5,10 @@ import { Composer } from "./composer.js";
 import { element } from "./elements.js";
 import { Empty } from "./empty.js";
 import { Follow } from "./follow.js";
-import { newChatShortcut } from "./keys.js";
+import { shortcuts } from "./keys.js";
 import { Picker } from "./picker.js";
 import { Sidebar } from "./sidebar.js";
+import { Toasts } from "./toasts.js";
 import { Topbar } from "./topbar.js";
 import { Transcript } from "./transcript.js";
 
@@ -19,12 +20,13 @@ export class Page {
    */
   constructor(places, say, announce) {
     /** What people want; the session fills it in. */
-    this.on = {};
+    this.on = { personEntries: () => [{ name: say("settings"), icon: "settings", act: () => this.on.settings() }] };
     const newChat = () => this.on.newChat();
-    const shortcut = newChatShortcut(navigator);
-    this.sidebar = new Sidebar(places.sidebar, say, { open: (id) => this.on.open(id), newChat, shortcut });
+    const keys = shortcuts(navigator);
+    this.sidebar = new Sidebar(places.sidebar, say, { newChat, shortcuts: keys, list: this.on });
+    this.toasts = new Toasts(say);
     this.picker = new Picker(say, (name) => this.on.choose(name));
-    this.topbar = new Topbar(say, { openList: () => this.sidebar.open(), newChat, shortcut }, this.picker.root);
+    this.topbar = new Topbar(say, { openList: () => this.sidebar.open(), newChat, shortcut: keys.newChat }, this.picker.root);
     this.banners = new Banners();
     this.transcript = new Transcript(say, { again: (id) => this.on.again(id), wish: (verb, id) => this.on.wish(verb, id), announce });
     this.empty = new Empty(say, (text) => this.composer.fill(text));
@@ -43,6 +45,7 @@ export class Page {
     places.reading.append(column);
     places.reading.setAttribute("tabindex", "-1");
     places.foot.append(this.composer.root);
+    this.composer.root.prepend(this.toasts.root);
     this.follow = new Follow(places.reading, column, this.composer.root, say);
     markLandmarks(places);
   }

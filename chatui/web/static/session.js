@@ -19,7 +19,11 @@ export class Session {
     this.version = null;
     /** True until the server has said what to show: after a hello it may choose (`resume`). */
     this.awaited = true;
-    page.on = {
+    /** The message to show once its conversation is there. */
+    this.wantedMessage = null;
+    /** @type {Map<string, (frame: object) => void>} who takes which frames, beside those below */
+    this.listeners = new Map();
+    Object.assign(page.on, {
       open: (id) => this.open(id),
       newChat: () => this.newChat(),
       choose: (name) => this.choose(name),
@@ -27,7 +31,7 @@ export class Session {
       wish: (verb, message) => this.wish(verb, message),
       ask: (text, key, edits) => this.ask(text, key, edits),
       stop: () => this.stop(),
-    };
+    });
     page.composer.restore(this.current);
     if (this.current) page.transcript.expect();
     page.topbar.show(null);
@@ -37,12 +41,26 @@ export class Session {
   /** @param {import("./connection.js").Connection} connection */
   join(connection) {
     this.connection = connection;
+    document.addEventListener("visibilitychange", () => this.send({ t: document.hidden ? "away" : "back" }));
+  }
+
+  /** @param {Object<string, (frame: object) => void>} listeners by the frame's word */
+  hear(listeners) {
+    for (const [word, listener] of Object.entries(listeners)) this.listeners.set(word, listener);
+  }
+
+  /**
+   * @param {object} frame
+   * @returns {boolean} whether it went onto the wire
+   */
+  send(frame) {
+    return this.connection.send(frame);
   }
 
   hello() {
     this.awaited = true;
     const resume = this.current === null ? unfinished.get() : null;
-    return { t: "hello", language: this.language, conversation: this.current, resume };
+    return { t: "hello", language: this.language, conversation: this.current, resume, away: document.hidden };
   }
 
   up() {
@@ -60,7 +78,6 @@ export class Session {
     switch (frame.t) {
       case "welcome": return this.welcomed(frame);
       case "models": return this.modelsChanged(frame);
-      case "conversations": return this.listChanged(frame.items);
       case "conversation": return this.show(frame);
       case "message": return this.messageChanged(frame);
       case "asked": return this.asked(frame);
@@ -69,7 +86,7 @@ export class Session {
       case "live": return this.live(frame);
       case "shared": return page.banners.set("shared", frame.sentence);
       case "notice": return page.banners.set("notice", frame.sentence);
-      default: return undefined; // a pong, or a word of a later version
+      default: return this.listeners.get(frame.t)?.(frame); // no listener: a pong, or a word of a later version
     }
   }
 
@@ -87,13 +104,6 @@ export class Session {
     this.showModel();
   }
 
-  /** The list knows every title, also the one a new conversation got and the better one it gets later. */
-  listChanged(items) {
-    this.page.sidebar.show(items);
-    const shown = items.find((item) => item.id === this.current);
-    if (shown) this.page.topbar.show(shown.title);
-  }
-
   show({ id, title, model, messages }) {
     if (!this.awaited && id !== this.current && id !== null) return; // the answer to an older click
     const gone = this.awaited && id === null && this.current !== null;
@@ -108,6 +118,12 @@ export class Session {
     this.page.sidebar.mark(id);
     if (!messages.some(isUnderWay)) unfinished.clear(id);
     this.changed();
+    if (this.wantedMessage) this.reveal(this.wantedMessage);
+  }
+
+  reveal(message) {
+    this.wantedMessage = null;
+    if (this.page.transcript.reveal(message)) this.page.follow.letGo();
   }
 
   messageChanged({ conversation, message }) {
@@ -120,7 +136,7 @@ export class Session {
   }
 
   live(frame) {
-    if (!this.page.transcript.live(frame)) this.connection.send({ t: "open", conversation: this.current });
+    if (!this.page.transcript.live(frame)) this.send({ t: "open", conversation: this.current });
     // Its turn may have come while its question was being changed.
     else if (frame.line && this.page.composer.edits) this.changed();
   }
@@ -147,26 +163,26 @@ export class Session {
 
   /** @param {string | null} edits the answer whose waiting question the text replaces */
   ask(text, key, edits) {
-    if (edits) return this.connection.send({ t: "edit", key, message: edits, text });
+    if (edits) return this.send({ t: "edit", key, message: edits, text });
     const model = this.models.of(this.current, this.lastModel)?.name ?? null;
-    return this.connection.send({ t: "ask", key, conversation: this.current, text, model });
+    return this.send({ t: "ask", key, conversation: this.current, text, model });
   }
 
   /** By the model that the picker shows: who wants another one picks it first. */
   again(message) {
     const model = this.models.of(this.current, this.lastModel)?.name ?? null;
-    return this.connection.send({ t: "again", message, model });
+    return this.send({ t: "again", message, model });
   }
 
   stop() {
     const message = this.page.transcript.underWay;
-    if (message) this.connection.send({ t: "stop", message });
+    if (message) this.send({ t: "stop", message });
   }
 
   /** What a person wants of a question that waits. */
   wish(verb, message) {
     if (verb === "edit") this.page.composer.edit(message, this.page.transcript.questionOf(message)?.message.text ?? "");
-    else this.connection.send({ t: verb === "withdraw" ? "stop" : verb, message });
+    else this.send({ t: verb === "withdraw" ? "stop" : verb, message });
   }
 
   choose(name) {
@@ -177,6 +193,14 @@ export class Session {
 
   open(id) {
     visit(id);
+    this.turnTo(id);
+  }
+
+  /** Open a conversation where a message stands. */
+  openAt(id, message) {
+    this.wantedMessage = message;
+    visit(id);
+    if (id === this.current) this.send({ t: "open", conversation: id, at: message });
     this.turnTo(id);
   }
 
@@ -198,11 +222,12 @@ export class Session {
 
   leaveFor(id) {
     this.awaited = false;
+    unfinished.clear(this.current); // who turns away on purpose is not brought back
     this.moveTo(id);
     this.page.topbar.show(null);
     if (id) this.page.transcript.expect();
     else this.page.transcript.clear();
-    this.connection.send(id ? { t: "open", conversation: id } : { t: "new" });
+    this.send(id ? { t: "open", conversation: id, at: this.wantedMessage } : { t: "new" });
     this.page.follow.toEnd();
     this.changed(Boolean(id));
   }

@@ -1,8 +1,10 @@
-/** The conversations: a column on wide screens, a drawer on narrow ones. */
+/** The column of the conversations on wide screens, a drawer on narrow ones. */
 
-import { addressOf } from "./address.js";
 import { element, setText } from "./elements.js";
 import { icon, iconButton } from "./icons.js";
+import { List } from "./list.js";
+import { Menu } from "./menu.js";
+import { Search } from "./search.js";
 
 /** As in the style sheet. */
 const NARROW = "(max-width: 768px)";
@@ -11,16 +13,19 @@ export class Sidebar {
   /**
    * @param {HTMLElement} place the column of the page
    * @param {import("./words.js").Say} say
-   * @param {{open: (id: string) => void, newChat: () => void, shortcut: string}} actions
+   * @param {{newChat: () => void, shortcuts: Object<string, string>, list: object}} actions `list` is for its entries
    */
   constructor(place, say, actions) {
     this.place = place;
     this.say = say;
     this.actions = actions;
-    this.current = null;
-    this.drawn = "";
-    /** @type {Map<string, HTMLAnchorElement>} */
-    this.links = new Map();
+    this.list = new List(say, actions.list);
+    this.search = new Search(say, {
+      find: (number, text, before) => actions.list.find(number, text, before),
+      openAt: (hit) => actions.list.openAt(hit),
+      searching: (is) => (this.list.root.hidden = is),
+      shortcut: actions.shortcuts.search,
+    });
     this.narrow = window.matchMedia(NARROW);
     this.build();
     this.narrow.addEventListener("change", () => this.close());
@@ -29,21 +34,25 @@ export class Sidebar {
 
   build() {
     const name = this.say("new_chat");
-    const shortcut = element("kbd", { "aria-hidden": "true" }, this.actions.shortcut);
-    const start = { type: "button", class: "new-chat", "aria-label": name, title: `${name} (${this.actions.shortcut})`, onclick: () => this.actions.newChat() };
-    this.list = element("nav", { id: "conversations", "aria-label": this.say("conversations") });
+    const keys = this.actions.shortcuts.newChat;
+    const shortcut = element("kbd", { "aria-hidden": "true" }, keys);
+    const start = { type: "button", class: "new-chat", "aria-label": name, title: `${name} (${keys})`, onclick: () => this.actions.newChat() };
     this.person = element("a", { class: "person", href: "/account", title: this.say("account") });
     this.admin = element("a", { class: "person", href: "/admin/people", hidden: true }, this.say("admin"));
+    this.menu = new Menu(this.say("person_menu"), { icon: "settings", entries: () => this.actions.list.personEntries() });
     this.root = element(
       "div",
       { class: "drawer" },
       element("header", { class: "brand" }, icon("samovar", 24), element("span", {}, this.say("app")), this.closeButton()),
       element("button", start, icon("compose"), element("span", {}, name), shortcut),
-      this.list,
-      element("div", { class: "people" }, this.person, this.admin),
+      this.search.box,
+      this.search.results,
+      this.list.root,
+      element("div", { class: "people" }, this.person, this.admin, this.menu.root),
     );
     this.veil = element("div", { class: "veil", onclick: () => this.close() });
-    this.place.append(this.root, this.veil);
+    // The menu outside the drawer, whose own frame of reference moves.
+    this.place.append(this.root, this.veil, this.list.menu.root);
   }
 
   closeButton() {
@@ -56,68 +65,15 @@ export class Sidebar {
     this.admin.hidden = role !== "admin";
   }
 
-  /** @param {{id: string, title: string, group: string, state: string | null}[]} items newest first */
-  show(items) {
-    const drawing = JSON.stringify(items);
-    if (drawing === this.drawn) return;
-    this.drawn = drawing;
-    const focused = document.activeElement?.closest?.("#conversations a")?.dataset.id;
-    this.list.replaceChildren(...(items.length ? this.groups(items) : [element("p", { class: "none" }, this.say("no_conversations"))]));
-    this.forget(items);
-    this.mark(this.current);
-    if (focused) this.links.get(focused)?.focus({ preventScroll: true });
-  }
-
-  groups(items) {
-    const groups = new Map();
-    for (const item of items) groups.set(item.group, [...(groups.get(item.group) ?? []), item]);
-    return [...groups].map(([name, members]) =>
-      element(
-        "section",
-        { "aria-label": name },
-        element("h2", { "aria-hidden": "true" }, name),
-        element("ul", {}, ...members.map((item) => element("li", {}, this.link(item)))),
-      ),
-    );
-  }
-
-  /** A link is made once per conversation, so that hover and focus survive the list's changes. */
-  link(item) {
-    const link = this.links.get(item.id) ?? this.newLink(item.id);
-    const [title, dot, words] = link.children;
-    setText(title, item.title);
-    link.title = item.title;
-    link.dataset.state = item.state ?? "";
-    dot.hidden = !item.state;
-    setText(words, item.state ? this.say(`list_${item.state}`) : "");
-    return link;
-  }
-
-  newLink(id) {
-    const parts = [element("span", { class: "title" }), element("span", { class: "dot", "aria-hidden": "true" }), element("span", { class: "unseen" })];
-    const link = element("a", { href: addressOf(id), "data-id": id, onclick: (event) => this.clicked(event, id) }, ...parts);
-    this.links.set(id, link);
-    return link;
-  }
-
-  clicked(event, id) {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    this.actions.open(id);
-  }
-
-  forget(items) {
-    const there = new Set(items.map((item) => item.id));
-    for (const id of this.links.keys()) if (!there.has(id)) this.links.delete(id);
-  }
-
   /** @param {string | null} current the conversation that is shown */
   mark(current) {
-    this.current = current;
-    for (const [id, link] of this.links) {
-      if (id === current) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
+    this.list.mark(current);
+  }
+
+  /** To the field that searches, out of the drawer where it is in one. */
+  seek() {
+    if (this.narrow.matches && !this.isOpen) this.open();
+    this.search.focus();
   }
 
   get isOpen() {

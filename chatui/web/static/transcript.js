@@ -95,6 +95,20 @@ export class Transcript {
     return followed;
   }
 
+  /**
+   * Bring a message into view and point at it for a moment.
+   * @param {string} id
+   * @returns {boolean} whether it is there
+   */
+  reveal(id) {
+    const root = this.shown.get(id)?.root;
+    if (!root) return false;
+    root.scrollIntoView({ block: "center" });
+    root.toggleAttribute("data-revealed", true);
+    root.addEventListener("animationend", () => root.removeAttribute("data-revealed"), { once: true });
+    return true;
+  }
+
   clear() {
     clearTimeout(this.timer);
     this.shown.clear();

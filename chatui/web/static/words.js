@@ -3,12 +3,12 @@
 /** @typedef {(key: string, values?: Object<string, string | number>) => string} Say */
 
 /**
- * The language of this browser, of those the page has.
- * @param {readonly string[]} preferred as in `navigator.languages`
+ * The first language that the page has.
+ * @param {readonly (string | null)[]} preferred as in `navigator.languages`
  * @returns {"en" | "zh"}
  */
 export function pickLanguage(preferred) {
-  const first = preferred.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag === "zh" || tag === "en");
+  const first = preferred.filter(Boolean).map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag === "zh" || tag === "en");
   return first === "zh" ? "zh" : "en";
 }
 

@@ -1,0 +1,84 @@
+"""Asking, and what can be done with a question until it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from chatui.conversations.question import Asked, Question
+from chatui.conversations.service import ConversationService
+from chatui.conversations.waiting import WaitingQuestions
+from chatui.domain.jobs import Turn
+from chatui.domain.messages import ConversationId, MessageId
+from chatui.web.commands.command import Command
+from chatui.web.commands.showing import Showing
+from chatui.web.frames import Frame, message_in, model_in, required_uuid, text_in, uuid_in
+from chatui.web.hub import Hub
+from chatui.web.markdown import Markdown
+from chatui.web.tab import Tab
+from chatui.web.transcript import show_message
+
+
+class Asking:
+    """Questions on their way into the queue and through it."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        conversations: ConversationService,
+        waiting: WaitingQuestions,
+        showing: Showing,
+        markdown: Markdown,
+    ) -> None:
+        self._hub = hub
+        self._conversations = conversations
+        self._waiting = waiting
+        self._showing = showing
+        self._markdown = markdown
+
+    def commands(self) -> Mapping[str, Command]:
+        """`ask`, `again` and `stop`; `edit` a question that waits, and `turn`, `pass` or `idle` for when it runs."""
+        turns: dict[str, Command] = {str(turn): partial(self._choose_turn, turn) for turn in Turn}
+        return {"ask": self._ask, "again": self._again, "stop": self._stop, "edit": self._edit, **turns}
+
+    async def _ask(self, tab: Tab, frame: Frame) -> None:
+        conversation = uuid_in(frame, "conversation")
+        question = Question(
+            key=MessageId(required_uuid(frame, "key")),
+            text=text_in(frame, "text") or "",
+            conversation=ConversationId(conversation) if conversation else None,
+            model=model_in(frame),
+        )
+        asked = await self._conversations.ask(tab.user, question)
+        tab.post({"t": "asked", "key": str(question.key), "conversation": str(asked.conversation)})
+        if conversation is None:
+            self._hub.show(tab, asked.conversation)
+        await self._tell(tab, asked)
+
+    async def _again(self, tab: Tab, frame: Frame) -> None:
+        asked = await self._conversations.again(tab.user, message_in(frame), model_in(frame))
+        await self._showing.show_everywhere(tab, asked.conversation)
+
+    async def _stop(self, tab: Tab, frame: Frame) -> None:
+        await self._conversations.stop(tab.user, message_in(frame))
+
+    async def _edit(self, tab: Tab, frame: Frame) -> None:
+        edited = await self._waiting.edit(tab.user, message_in(frame), text_in(frame, "text") or "")
+        tab.post({"t": "edited", "key": text_in(frame, "key"), "conversation": str(edited)})
+        self._hub.follow_anew(edited)
+        await self._showing.show_everywhere(tab, edited)
+        self._hub.list_changed(tab.user.id)
+
+    async def _choose_turn(self, turn: Turn, tab: Tab, frame: Frame) -> None:
+        await self._waiting.choose_turn(tab.user, message_in(frame), turn)
+
+    async def _tell(self, tab: Tab, asked: Asked) -> None:
+        """Show the question and the answer to come in every tab of the person that has the conversation open."""
+        _, rows = await self._showing.read(tab, asked.conversation, limit=2)
+        for shown in self._hub.tabs_of(tab.user.id, asked.conversation):
+            for row in rows:
+                message = show_message(row, self._markdown, shown.words)
+                shown.post({"t": "message", "conversation": str(asked.conversation), "message": message})
+            shown.start_answer()
+        self._hub.follow()
+        self._hub.list_changed(tab.user.id)

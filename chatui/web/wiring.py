@@ -1,0 +1,35 @@
+"""The live line with every theme of commands that a page has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatui.conversations.services import Services
+from chatui.web.commands.asking import Asking
+from chatui.web.commands.command import Theme
+from chatui.web.commands.preferring import Preferring
+from chatui.web.commands.shelving import Shelving
+from chatui.web.commands.showing import Showing
+from chatui.web.frames import Frame
+from chatui.web.hub import Hub
+from chatui.web.live import LiveLine
+from chatui.web.markdown import Markdown
+from chatui.web.tab import Tab
+
+
+def live_line(
+    hub: Hub,
+    services: Services,
+    markdown: Markdown,
+    standing_frames: Callable[[Tab], list[Frame]],
+    message_characters: int,
+) -> LiveLine:
+    """Put the line together."""
+    showing = Showing(hub, services.conversations, services.shelf, markdown)
+    themes: list[Theme] = [
+        showing,
+        Asking(hub, services.conversations, services.waiting, showing, markdown),
+        Shelving(hub, services.shelf, showing),
+        Preferring(hub, services.preferences),
+    ]
+    return LiveLine(hub, showing, services.preferences, themes, standing_frames, message_characters)
