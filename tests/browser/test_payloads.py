@@ -164,6 +164,7 @@ def together() -> list[str]:
 
 async def records(_: AppProcess, chat: ChatPage) -> None:
     """As whatever is kept and shown again: titles, questions, answers, thoughts, errors, models."""
+    await chat.conversations.last.wait_for(state="attached")
     await chat.page.evaluate(WALK)
 
 
