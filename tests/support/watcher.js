@@ -29,6 +29,23 @@
 
   const named = (element) => `${element.tagName} in ${element.parentElement?.className ?? "nothing"}`;
 
+  const PLAIN_PAGE = "main.sheet, main.card";
+  const OWN_PATH = /^[/#](?![/\\])/;
+
+  /** On a page that the server drew whole: its forms are its own, and lead nowhere else. */
+  function lookOnPlainPage(element) {
+    for (const { name, value } of element.attributes) {
+      if (name.startsWith("on") || name === "style" || name === "srcdoc") harm.add(`attribute ${name} of ${named(element)}`);
+      if (["action", "formaction", "href", "src"].includes(name) && !OWN_PATH.test(value)) harm.add(`${name} ${value}`);
+    }
+    if (element.matches(".what *:not(.fact), .fact *, td *, option *, title *, svg, math, iframe, style")) {
+      harm.add(`markup ${named(element)}`);
+    }
+    if (["fixed", "absolute"].includes(getComputedStyle(element).position) && !element.closest(".unseen, .menu")) {
+      harm.add(`over the page: ${named(element)}`);
+    }
+  }
+
   /** The place is where the element was put: by now something else may stand there. */
   function look(element, place) {
     if (!place.closest?.("#samovar, article") || element.matches(OURS)) return;
@@ -102,8 +119,12 @@
 
   /** @returns {string[]} everything seen since the last time */
   window.lookForHarm = () => {
-    lookAcross();
-    lookForOverlays();
+    if (document.querySelector(PLAIN_PAGE)) {
+      for (const element of document.body.querySelectorAll("*")) lookOnPlainPage(element);
+    } else {
+      lookAcross();
+      lookForOverlays();
+    }
     if (scriptsThere()) harm.add("a script in the body");
     const seen = [...harm];
     harm.clear();
