@@ -21,9 +21,13 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from typing_extensions import override
 
+from chatui.web import formulas
+from chatui.web.formula_rules import DISPLAYED, ENDS, add_formulas
+
 _LINK_SCHEMES = {"http", "https", "mailto"}
 _LINK_STARTS = ("http://", "https://", "mailto:")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_STYLES = {"text-align", *formulas.STYLES}
 _HIGHLIGHT_LIMIT = 20_000  # characters; colouring a longer block costs more than it tells
 
 _PLAIN_TAGS = frozenset(
@@ -38,7 +42,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "td": {"style"},
     "th": {"style"},
 }
-_TAGS = {*_PLAIN_TAGS, *_ATTRIBUTES}
+_TAGS = {*_PLAIN_TAGS, *_ATTRIBUTES, *formulas.TAGS}
 
 
 class _Parser(MarkdownIt):
@@ -50,7 +54,11 @@ class _Parser(MarkdownIt):
 
 
 class _Renderer(RendererHTML):
-    """Links instead of images, coloured code, and tables that can scroll by themselves."""
+    """Links instead of images, coloured code, formulas, and tables that can scroll by themselves."""
+
+    def __init__(self, parser: MarkdownIt | None = None) -> None:
+        super().__init__(parser)
+        self._formulas = formulas.Formulas()
 
     @override
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -65,6 +73,18 @@ class _Renderer(RendererHTML):
         language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
         name = f' class="language-{escape(language)}"' if language else ""
         return f"<pre><code{name}>{_coloured(token.content, language)}</code></pre>\n"
+
+    def formula(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        return self._formula(tokens[idx], displayed=tokens[idx].markup in DISPLAYED)
+
+    def formula_block(self, tokens: Sequence[Token], idx: int, *_: object) -> str:
+        html = self._formula(tokens[idx], displayed=True)
+        return f"<div>{html}</div>\n" if html.startswith("<math") else f"<p>{html}</p>\n"
+
+    def _formula(self, token: Token, *, displayed: bool) -> str:
+        """The formula, or its source where it cannot be read."""
+        source = f"{token.markup}{token.content}{ENDS.get(token.markup, token.markup)}"
+        return self._formulas.html(token.content, displayed=displayed) or escape(source).replace("\n", "<br>\n")
 
     def table_open(self, *_: object) -> str:
         return "<div><table>"
@@ -85,6 +105,7 @@ class Markdown:
         # A file name such as main.py is no address, though it could be one.
         assert self._parser.linkify is not None
         self._parser.linkify.set({"fuzzy_link": False})
+        add_formulas(self._parser)
 
     def blocks(self, text: str) -> list[tuple[int, str]]:
         """Split into top-level blocks: the offset behind each in `text`, and its HTML."""
@@ -103,12 +124,14 @@ class Markdown:
         return nh3.clean(
             raw,
             tags=_TAGS,
-            attributes=_ATTRIBUTES,
+            attributes=_ATTRIBUTES | formulas.ATTRIBUTES,
+            attribute_filter=formulas.kept_value,
+            tag_attribute_values=formulas.VALUES,
             url_schemes=_LINK_SCHEMES,
             url_relative="deny",
             link_rel="noopener noreferrer nofollow",
             set_tag_attribute_values={"a": {"target": "_blank"}},
-            filter_style_properties={"text-align"},
+            filter_style_properties=_STYLES,
         )
 
 

@@ -20,8 +20,9 @@ from chatui.web.markdown import Markdown
 from storage.accounts import ensure_account
 from storage.conversations import create_conversation, set_leaf, touch
 from storage.database import Database
+from storage.groups import add_group
 from storage.messages import add_message
-from storage.tables import Message, MessageState
+from storage.tables import Account, AccountSession, Group, Message, MessageState
 from tests.support.app import AppProcess, running_app, tab
 from tests.support.browser import ChatPage
 from tests.support.echo_ollama import VOICES, echo_ollama
@@ -31,6 +32,7 @@ from tests.support.payloads import KINDS, PAYLOADS
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 NAMES = [payload for payload in PAYLOADS if as_label(payload)]  # what a model may be called
 SHOWN = 25  # questions with their answers, of a conversation that is opened
+OWNER = "local"
 Way = Callable[[AppProcess, ChatPage], Awaitable[None]]
 
 
@@ -46,14 +48,24 @@ async def echoing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App
 async def keep_all(data: Path) -> None:
     """Keep every payload in every column that comes from people or from models, as an older version might have."""
     database = await Database.open(data)
+    await database.write(partial(keep_people, at=database.clocks.now()))
     for at in range(0, len(PAYLOADS), SHOWN):
         await database.write(partial(keep, payloads=PAYLOADS[at : at + SHOWN], at=database.clocks.now()))
     await database.close()
 
 
+def keep_people(session: Session, at: datetime) -> None:
+    # The first admin takes over the account of an older version's one person, and what it has.
+    owner = ensure_account(session, OWNER, "admin", at)
+    session.add_all([Account(name=payload, created_at=at) for payload in PAYLOADS])
+    for number, (first, *_) in enumerate(KINDS.values()):
+        add_group(session, Group(name=first, models=[first], created_at=at))
+        seen = {"created_at": at, "used_at": at, "address": first, "device": first}
+        session.add(AccountSession(account_id=owner.id, token_hash=str(number), **seen))
+
+
 def keep(session: Session, payloads: Sequence[str], at: datetime) -> None:
-    # Whoever becomes the first admin takes this account over.
-    owner = ensure_account(session, "whoever", "admin", at)
+    owner = ensure_account(session, OWNER, "admin", at)
     places = [create_conversation(session, owner.id, payload, at, payload) for payload in payloads]
     leaf: UUID | None = None
     for payload in payloads:
@@ -164,6 +176,7 @@ def together() -> list[str]:
 
 async def records(_: AppProcess, chat: ChatPage) -> None:
     """As whatever is kept and shown again: titles, questions, answers, thoughts, errors, models."""
+    await chat.conversations.last.wait_for(state="attached")
     await chat.page.evaluate(WALK)
 
 
@@ -197,12 +210,20 @@ CHOOSE = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("way", [messages, records, models])
+async def people(app: AppProcess, chat: ChatPage) -> None:
+    """As names of people and groups, and as what somebody's browser calls itself."""
+    for path in ("/account", "/admin/groups", "/admin/people/audit", "/admin/people"):
+        await chat.page.goto(app.url + path)
+    names = await chat.page.locator("li.person .what").all_inner_texts()
+    assert len(names) > len(PAYLOADS)
+
+
+@pytest.mark.parametrize("way", [messages, records, models, people])
 async def test_nothing_happens_on_any_way_into_the_page(echoing: AppProcess, browser: Browser, way: Way) -> None:
     async with watched(browser, echoing) as (chat, harm):
         await way(echoing, chat)
         assert await harm.done(chat.page) == []
         await chat.page.reload()
-        await chat.page.wait_for_selector("#conversations a, #conversations .none")
+        await chat.page.wait_for_selector("#conversations a, li.person", state="attached")
         assert await harm.done(chat.page) == []
         chat.check()

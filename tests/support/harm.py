@@ -79,6 +79,7 @@ DEEDS: Mapping[str, str] = MappingProxyType(
         "over the page": _in_an_answer("<p style=position:fixed;inset:0;z-index:99>x</p>"),
         "href javascript": _in_an_answer("<a href=javascript:alert(1)>x</a>"),
         "id in text": _in_an_answer("<p id=samovar>x</p>"),
+        "a formula left": _in_an_answer("<math><mspace style=margin-left:-9em></mspace><mi>x</mi></math>"),
         "visible INPUT": _in_an_answer("<input type=password>"),
         "a script in the body": "document.body.append(document.createElement('script'))",
     }

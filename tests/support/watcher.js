@@ -8,23 +8,43 @@
   const TAGS = set(`
     A ARTICLE BLOCKQUOTE BR BUTTON CODE DEL DETAILS DIV EM FOOTER H1 H2 H3 H4 H5 H6 HEADER HR KBD LI NAV OL P PRE S
     SECTION SPAN STRONG SUMMARY SVG PATH TABLE TBODY TD TH THEAD TR UL
-    MATH MERROR MFRAC MI MMULTISCRIPTS MN MO MOVER MPADDED MPHANTOM MPRESCRIPTS MROOT MROW MSPACE MSQRT MSTYLE MSUB MSUBSUP
+    B I MATH MENCLOSE MFRAC MI MMULTISCRIPTS MN MO MOVER MPADDED MPHANTOM MPRESCRIPTS MROOT MROW MSPACE MSQRT MSUB MSUBSUP
     MSUP MTABLE MTD MTEXT MTR MUNDER MUNDEROVER`);
   const ATTRIBUTES = set(`
     class d data-active data-drawer data-edited data-id data-kind data-language data-loaded data-role data-stage
     data-state disabled focusable height hidden href id inert open popover rel role start tabindex target title type
     viewBox width
-    accent columnspacing columnspan display displaystyle fence largeop linethickness lspace mathvariant maxsize minsize
-    movablelimits rowspacing rspace scriptlevel separator stretchy symmetric`);
+    accent accentunder display displaystyle linethickness lspace mathvariant maxsize minsize notation rspace scriptlevel
+    stretchy symmetric voffset`);
   const LINK = /^(https?:\/\/|mailto:)/i;
   const ALIGNMENT = /^text-align: ?(left|right|center);?$/;
+  const IN_A_FORMULA = /^((border|justify|margin|padding|text|width)[a-z-]*: ?[\w. %-]+;? ?)+$/;
   const WORDS_ALONE = ".asked-text *, .notice *, .thought *, h1 *, .title *, .picker-name *, .option-name *, .person *";
   const OURS = "form.composer, form.composer *, .menu-place, .menu-place *";
   const REGIONS = "#sidebar, #topbar, #banners, #reading, #foot";
   const FLOATS = ".to-end, .menu, #models, .veil, .unseen";
   const CONTROLS = "form, input, select, textarea, iframe, object, embed, dialog";
 
+  const A_LITTLE_PX = 24;
+
   const named = (element) => `${element.tagName} in ${element.parentElement?.className ?? "nothing"}`;
+
+  const PLAIN_PAGE = "main.sheet, main.card";
+  const OWN_PATH = /^[/#](?![/\\])/;
+
+  /** On a page that the server drew whole: its forms are its own, and lead nowhere else. */
+  function lookOnPlainPage(element) {
+    for (const { name, value } of element.attributes) {
+      if (name.startsWith("on") || name === "style" || name === "srcdoc") harm.add(`attribute ${name} of ${named(element)}`);
+      if (["action", "formaction", "href", "src"].includes(name) && !OWN_PATH.test(value)) harm.add(`${name} ${value}`);
+    }
+    if (element.matches(".what *:not(.fact), .fact *, td *, option *, title *, svg, math, iframe, style")) {
+      harm.add(`markup ${named(element)}`);
+    }
+    if (["fixed", "absolute"].includes(getComputedStyle(element).position) && !element.closest(".unseen, .menu")) {
+      harm.add(`over the page: ${named(element)}`);
+    }
+  }
 
   /** The place is where the element was put: by now something else may stand there. */
   function look(element, place) {
@@ -41,7 +61,8 @@
 
   function lookInText(element, { name, value }) {
     if (name === "id" || name === "name") harm.add(`${name} in text`);
-    if (name === "style" && !ALIGNMENT.test(value)) harm.add(`style ${value}`);
+    const style = element instanceof MathMLElement ? IN_A_FORMULA : ALIGNMENT;
+    if (name === "style" && !style.test(value)) harm.add(`style ${value}`);
     if (name === "href" && !LINK.test(value)) harm.add(`href ${value}`);
   }
 
@@ -84,6 +105,11 @@
       const { position } = getComputedStyle(element);
       if (position !== "static" && !element.closest("pre")) harm.add(`${position} ${named(element)}`);
     }
+    for (const part of document.querySelectorAll(".answer-text math *")) {
+      const [inner, outer] = [part, part.closest(".answer-text")].map((one) => one.getBoundingClientRect());
+      const left = inner.left < outer.left - A_LITTLE_PX || inner.top < outer.top - A_LITTLE_PX;
+      if (left || inner.bottom > outer.bottom + A_LITTLE_PX) harm.add(`a formula left its place: ${named(part)}`);
+    }
     for (const element of document.querySelectorAll(CONTROLS)) {
       if (!element.matches(OURS) && element.checkVisibility()) harm.add(`visible ${named(element)}`);
     }
@@ -93,8 +119,12 @@
 
   /** @returns {string[]} everything seen since the last time */
   window.lookForHarm = () => {
-    lookAcross();
-    lookForOverlays();
+    if (document.querySelector(PLAIN_PAGE)) {
+      for (const element of document.body.querySelectorAll("*")) lookOnPlainPage(element);
+    } else {
+      lookAcross();
+      lookForOverlays();
+    }
     if (scriptsThere()) harm.add("a script in the body");
     const seen = [...harm];
     harm.clear();

@@ -67,7 +67,7 @@ def test_what_people_typed_is_shown_as_typed() -> None:
     assert plain("<b> *x* & y") == "<p>&lt;b&gt; *x* &amp; y</p>"
 
 
-@given(st.text(alphabet=st.sampled_from("ab #*`-|\n\r>1.<&[]()!~\t"), max_size=80))
+@given(st.text(alphabet=st.sampled_from("ab #*`-|\n\r>1.<&[]()!~\t$\\"), max_size=80))
 def test_blocks_end_where_the_next_begins_and_make_the_whole(text: str) -> None:
     blocks = MARKDOWN.blocks(text)
     ends = [end for end, _ in blocks]

@@ -94,10 +94,10 @@ function fragment(html) {
   return template.content;
 }
 
-/** Where text goes on: down the last elements, until one that ends with words of its own. */
+/** Where text goes on: down the last elements, until one that ends with words of its own. A formula takes none in. */
 function deepest(start) {
   const last = start.lastChild && isLineBreak(start.lastChild) ? start.lastChild.previousSibling : start.lastChild;
-  return last instanceof Element && last.tagName !== "BR" ? deepest(last) : start;
+  return last instanceof HTMLElement && last.tagName !== "BR" ? deepest(last) : start;
 }
 
 /** Markdown's line break behind a block is no text; behind a word or a span of code it is. */

@@ -1,17 +1,17 @@
-/** Code and tables in answers: the style sheet keeps the room for their chrome, so adding it moves nothing. */
+/** Code, tables and formulas in answers: the style sheet keeps the room for their chrome, so adding it moves nothing. */
 
 import { copyText } from "./clipboard.js";
 import { iconButton } from "./icons.js";
 
 /**
- * Dress a finished block: language and copy button, and a wide table that scrolls by keyboard.
+ * Dress a finished block: language and copy button, and a wide table or formula that scrolls by keyboard.
  * @param {ParentNode} block
  * @param {{copy: string, copied: string}} names of the copy button
  */
 export function dressBlock(block, names) {
   label(block);
   for (const pre of block.querySelectorAll("pre")) addCopy(pre, names);
-  for (const wide of block.querySelectorAll("div:has(> table)")) wide.setAttribute("tabindex", "0");
+  for (const wide of block.querySelectorAll("div:has(> :is(table, math))")) wide.setAttribute("tabindex", "0");
 }
 
 /**
