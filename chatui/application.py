@@ -180,9 +180,7 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
     )
 
 
-async def _serve_site(
-    settings: Settings, core: Core, site: Site, listener: socket.socket, stop: asyncio.Event
-) -> None:
+async def _serve_site(settings: Settings, core: Core, site: Site, listener: socket.socket, stop: asyncio.Event) -> None:
     background = [asyncio.create_task(part) for part in work_of(core, site)]
     hello = _hello(url_of(listener), core.fleet, await core.accounts.service.first_admin_code())
     serving = asyncio.create_task(site.server.serve_on(listener, lambda: print(hello, flush=True)))  # noqa: T201
