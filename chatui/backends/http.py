@@ -21,7 +21,8 @@ from chatui.domain.errors import (
     ReplyInvalid,
 )
 
-LINE_LIMIT_BYTES = 1 << 20
+# The last line of a completion holds its context: up to seven bytes for each token of the longest contexts.
+LINE_LIMIT_BYTES = 4 << 20
 BODY_LIMIT_BYTES = 8 << 20
 ERROR_LIMIT_BYTES = 64 << 10
 
@@ -79,6 +80,12 @@ class HttpClient:
     async def post_load(self, path: str, body: JsonObject) -> JsonObject:
         """Ask for something that loads a model, within `Deadlines.load`."""
         return await self._ask("POST", path, body, StageTimer("load", self._deadlines.load))
+
+    async def order(self, method: str, path: str, body: JsonObject) -> None:
+        """Ask for something that the status alone answers, within `Deadlines.load`: a disk may be slow."""
+        timer = StageTimer("load", self._deadlines.load)
+        async with self.open(method, path, body, timer) as reply:
+            await timer.wait(reply.body(BODY_LIMIT_BYTES))
 
     async def _ask(self, method: str, path: str, body: JsonObject | None, timer: StageTimer) -> JsonObject:
         async with self.open(method, path, body, timer) as reply:
@@ -167,7 +174,7 @@ class HttpReply:
         """Split the body at line feeds, which the lines keep; a last line that was cut has none.
 
         Only that byte ends a line: U+0085 and U+2028 stand inside of tokens. Raises `ReplyInvalid` for a line of more
-        than 1 MiB.
+        than `LINE_LIMIT_BYTES`.
         """
         pending = bytearray()
         async with aclosing(self._chunks()) as chunks:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chatui.backends.refusals import RefusalTable, Rule
 from chatui.domain.errors import (
+    AskRefused,
     BackendBusy,
     BackendFailed,
     BackendMisconfigured,
@@ -47,6 +48,10 @@ OLLAMA_ERRORS = RefusalTable(
         Rule(r"exceed_context_size_error", PromptTooLong),
         Rule(r"the prompt is longer than the context length", PromptTooLong),
         Rule(r"the input length exceeds the (maximum )?context length", PromptTooLong),
+        # What the ask itself gets wrong; some of it comes with status 500.
+        Rule(r"invalid format:", AskRefused),
+        Rule(r"^option \".*\" must be of", AskRefused),
+        Rule(r"invalid tool call arguments|invalid think value|invalid message", AskRefused),
         Rule(r"does not support", CapabilityMissing),
         Rule(r"model ['\"].*['\"] not found", ModelNotFound),
         Rule(r"not found, try pulling it first", ModelNotFound),

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from chatui.backends.base import LoadedModel, ModelInfo, PullProgress
+from typing_extensions import override
+
+from chatui.backends.base import LoadedModel, ModelCard, ModelInfo, PullProgress
 from chatui.backends.ollama_errors import OLLAMA_ERRORS
 from chatui.backends.refusals import error_text, innermost_text
-from chatui.backends.wire import JsonObject, as_count, as_duration, as_label, as_object, as_text, decode_object
+from chatui.backends.scores import read_scores
+from chatui.backends.wire import (
+    JsonObject,
+    as_count,
+    as_counts,
+    as_duration,
+    as_label,
+    as_object,
+    as_objects,
+    as_text,
+    as_texts,
+    as_vectors,
+    decode_object,
+    json_text,
+)
 from chatui.domain.errors import BackendError, BackendFailed, ReplyInterrupted, ReplyTruncated
-from chatui.domain.events import BackendEvent, ReplyFinished, TextDelta, ThinkingDelta
+from chatui.domain.events import (
+    BackendEvent,
+    ContextMade,
+    EmbeddingsMade,
+    ReplyFinished,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+)
 from chatui.domain.messages import FinishReason, ModelName, Usage
 
 NANOSECONDS = 1e9
@@ -24,12 +49,13 @@ EMBEDDING_FAMILY = re.compile("bert", re.IGNORECASE)
 
 
 class OllamaAnswer:
-    """Reads the NDJSON lines of one chat reply. Only `done: true` makes an answer whole: status 200 is no success."""
+    """Reads the NDJSON lines of one reply. Only `done: true` makes an answer whole: status 200 is no success."""
 
     whole = False
 
     def __init__(self) -> None:
         self._shown = False
+        self._calls = 0
 
     def read(self, line: bytes) -> Iterator[BackendEvent]:
         """Read one line; raises what an `error` in it means."""
@@ -38,7 +64,9 @@ class OllamaAnswer:
         chunk = decode_object(line)
         if "error" in chunk:
             raise self._error(chunk)
-        yield from self._deltas(as_object(chunk.get("message")))
+        for piece in self._pieces(chunk):
+            self._shown = True
+            yield piece
         if chunk.get("done") is True:
             yield ReplyFinished(_finish_reason(chunk), _usage(chunk))
 
@@ -46,19 +74,41 @@ class OllamaAnswer:
         """The stream ended before `done`, as it does after 30 equal tokens."""
         raise ReplyTruncated("the stream ended without done")
 
-    def _deltas(self, message: JsonObject) -> Iterator[BackendEvent]:
+    def _pieces(self, chunk: JsonObject) -> Iterator[BackendEvent]:
+        message = as_object(chunk.get("message"))
+        yield from read_scores(chunk.get("logprobs"))
         if thinking := as_text(message.get("thinking")):
-            self._shown = True
             yield ThinkingDelta(thinking)
         if content := as_text(message.get("content")):
-            self._shown = True
             yield TextDelta(content)
+        for call in as_objects(message.get("tool_calls")):
+            yield self._call(call)
+
+    def _call(self, call: JsonObject) -> ToolCallDelta:
+        function = as_object(call.get("function"))
+        arguments = json_text(as_object(function.get("arguments")))
+        self._calls += 1
+        return ToolCallDelta(self._calls - 1, arguments, as_text(function.get("name")), as_text(call.get("id")) or None)
 
     def _error(self, chunk: JsonObject) -> BackendError:
         text = innermost_text(error_text(chunk))
         if self._shown:
             return ReplyInterrupted(text)
         return (OLLAMA_ERRORS.find(text) or BackendFailed)(text)
+
+
+class OllamaCompletion(OllamaAnswer):
+    """Reads the lines of one completion, whose text stands in other fields."""
+
+    @override
+    def _pieces(self, chunk: JsonObject) -> Iterator[BackendEvent]:
+        yield from read_scores(chunk.get("logprobs"))
+        if thinking := as_text(chunk.get("thinking")):
+            yield ThinkingDelta(thinking)
+        if response := as_text(chunk.get("response")):
+            yield TextDelta(response)
+        if context := as_counts(chunk.get("context")):
+            yield ContextMade(context)
 
 
 def _finish_reason(chunk: JsonObject) -> FinishReason:
@@ -75,30 +125,53 @@ def _usage(chunk: JsonObject) -> Usage:
     )
 
 
+def read_embeddings(reply: JsonObject) -> tuple[EmbeddingsMade, ReplyFinished]:
+    """Read the reply of `/api/embed`; raises `ReplyInvalid` where a vector is none."""
+    return EmbeddingsMade(as_vectors(reply.get("embeddings"))), ReplyFinished(FinishReason.STOP, _usage(reply))
+
+
 def read_tagged_model(entry: JsonObject) -> ModelInfo:
     """Read one entry of `/api/tags`."""
+    return _described(_name(entry), entry)
+
+
+def read_shown_model(name: ModelName, reply: JsonObject) -> ModelCard:
+    """Read the reply of `/api/show`; its context is what the model was trained for."""
+    metadata = as_object(reply.get("model_info"))
+    info = _described(name, reply)
+    return ModelCard(
+        info=replace(info, context_length=_trained_context(metadata)),
+        metadata=json_text(metadata),
+        modelfile=_without_paths(as_text(reply.get("modelfile")), name),
+        parameters=as_text(reply.get("parameters")),
+        template=as_text(reply.get("template")),
+        system=as_text(reply.get("system")),
+        license=as_text(reply.get("license")),
+    )
+
+
+def _described(name: ModelName, entry: JsonObject) -> ModelInfo:
     details = as_object(entry.get("details"))
     return ModelInfo(
-        name=_name(entry),
+        name=name,
         size_bytes=as_count(entry.get("size")),
         parameters=as_label(details.get("parameter_size")) or None,
         quantization=as_label(details.get("quantization_level")) or None,
         context_length=as_count(details.get("context_length")) or None,
         capabilities=_capabilities(entry, details),
         digest=as_text(entry.get("digest")) or None,
+        family=as_text(details.get("family")) or None,
+        families=as_texts(details.get("families")),
+        file_format=as_text(details.get("format")) or None,
+        parent=as_text(details.get("parent_model")) or None,
+        embedding_length=as_count(details.get("embedding_length")) or None,
+        modified_at=read_moment(as_text(entry.get("modified_at"))),
     )
 
 
-def read_shown_model(name: ModelName, reply: JsonObject) -> ModelInfo:
-    """Read the reply of `/api/show`; its context is what the model was trained for."""
-    details = as_object(reply.get("details"))
-    return ModelInfo(
-        name=name,
-        parameters=as_label(details.get("parameter_size")) or None,
-        quantization=as_label(details.get("quantization_level")) or None,
-        context_length=_trained_context(as_object(reply.get("model_info"))),
-        capabilities=_capabilities(reply, details),
-    )
+def _without_paths(modelfile: str, name: ModelName) -> str:
+    """Name the model where the file names a path on the server's disk, which is nobody's business here."""
+    return re.sub(r"^FROM +(/|[A-Za-z]:\\).*$", f"FROM {name}", modelfile, flags=re.MULTILINE)
 
 
 def _trained_context(model_info: JsonObject) -> int | None:
@@ -107,9 +180,8 @@ def _trained_context(model_info: JsonObject) -> int | None:
 
 
 def _capabilities(entry: JsonObject, details: JsonObject) -> frozenset[str]:
-    told = entry.get("capabilities")
-    if isinstance(told, list) and told:
-        return frozenset(filter(None, map(as_text, told)))
+    if told := as_texts(entry.get("capabilities")):
+        return frozenset(told)
     if EMBEDDING_FAMILY.search(as_text(details.get("family"))):
         return frozenset({"embedding"})
     return frozenset({"completion"})
@@ -122,7 +194,7 @@ def read_loaded_model(entry: JsonObject) -> LoadedModel:
         size_bytes=as_count(entry.get("size")),
         vram_bytes=as_count(entry.get("size_vram")),
         context_length=as_count(entry.get("context_length")) or None,
-        expires_at=read_expiry(as_text(entry.get("expires_at"))),
+        expires_at=read_moment(as_text(entry.get("expires_at"))),
     )
 
 
@@ -130,8 +202,8 @@ def _name(entry: JsonObject) -> ModelName:
     return ModelName(as_label(entry.get("name")) or as_label(entry.get("model")))
 
 
-def read_expiry(text: str) -> datetime | None:
-    """Read when a model leaves, in UTC; None when it stays, or nothing sensible is told."""
+def read_moment(text: str) -> datetime | None:
+    """Read a moment, in UTC; None when nothing sensible is told, as for the expiry of a model that stays."""
     # Go writes nanoseconds; a datetime takes six digits at most.
     try:
         at = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
@@ -140,8 +212,8 @@ def read_expiry(text: str) -> datetime | None:
         return None
 
 
-def read_pull_line(line: bytes) -> PullProgress:
-    """Read one line of a pull; raises what an `error` in it means, since a pull fails inside of a 200."""
+def read_progress(line: bytes) -> PullProgress:
+    """Read one line of a pull or its like; raises what an `error` in it means, since they fail inside of a 200."""
     progress = decode_object(line)
     if "error" in progress:
         text = innermost_text(error_text(progress))
@@ -150,4 +222,5 @@ def read_pull_line(line: bytes) -> PullProgress:
         status=as_text(progress.get("status")),
         completed_bytes=as_count(progress.get("completed")),
         total_bytes=as_count(progress.get("total")),
+        digest=as_text(progress.get("digest")) or None,
     )

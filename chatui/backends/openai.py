@@ -7,18 +7,21 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from chatui.backends.answer import stream_answer
-from chatui.backends.base import BackendHealth, BackendKind, Deadlines, LoadedModel, ModelInfo, PullProgress
+from chatui.backends.answer import stream_answer, whole_answer
+from chatui.backends.base import BackendHealth, BackendKind, Deadlines, LoadedModel, ModelCard, ModelInfo
+from chatui.backends.fixed_models import FixedModels
 from chatui.backends.http import HttpClient
 from chatui.backends.openai_errors import OPENAI_ERRORS
-from chatui.backends.openai_replies import OpenAIAnswer, read_listed_model, read_props_context
-from chatui.backends.wire import JsonObject, as_objects
+from chatui.backends.openai_replies import OpenAIAnswer, read_embeddings, read_listed_model, read_props_context
+from chatui.backends.openai_requests import as_chat, chat_body, completion_body, embed_body
+from chatui.backends.wire import JsonObject, as_objects, json_text
+from chatui.domain.asks import CompletionRequest, EmbedRequest, Framing
 from chatui.domain.errors import BackendError, BackendMisconfigured, CapabilityMissing, ModelNotFound
-from chatui.domain.events import BackendEvent
-from chatui.domain.messages import ChatRequest, ModelName, Sampling
+from chatui.domain.events import BackendEvent, ReplyOpened
+from chatui.domain.messages import ChatRequest, ModelName
 
 
-class OpenAIBackend:
+class OpenAIBackend(FixedModels):
     """An OpenAI-compatible server at `url`, without the `/v1`. It decides by itself which models are in memory.
 
     `api_key` is sent as a bearer token. `clock` times the reading and the writing where the server tells no durations.
@@ -45,12 +48,29 @@ class OpenAIBackend:
         self._http = HttpClient(url, deadlines, OPENAI_ERRORS.read, headers)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
-        """Stream one answer."""
-        reader = OpenAIAnswer(self._clock)
-        answer = stream_answer(self._http, "/v1/chat/completions", chat_body(request), reader, self._deadlines)
+        """Stream the next message of a chat."""
+        async with aclosing(self._answer("/v1/chat/completions", chat_body(request))) as events:
+            async for event in events:
+                yield event
+
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Stream what follows a prompt; raises `CapabilityMissing` for what only Ollama's own protocol has."""
+        _require_plain(request)
+        framed = request.framing is Framing.CHAT and not request.suffix
+        answer = self.chat(as_chat(request)) if framed else self._answer("/v1/completions", completion_body(request))
         async with aclosing(answer) as events:
             async for event in events:
                 yield event
+
+    async def embed(self, request: EmbedRequest) -> AsyncGenerator[BackendEvent, None]:
+        """Give the vectors of texts."""
+        reply = await whole_answer(self._http, "/v1/embeddings", embed_body(request), self._deadlines)
+        yield ReplyOpened()
+        for event in read_embeddings(reply, request.dimensions):
+            yield event
+
+    def _answer(self, path: str, body: JsonObject) -> AsyncGenerator[BackendEvent, None]:
+        return stream_answer(self._http, path, body, OpenAIAnswer(self._clock), self._deadlines)
 
     async def models(self) -> list[ModelInfo]:
         """List the models that the server offers."""
@@ -59,8 +79,14 @@ class OpenAIBackend:
             raise BackendMisconfigured("no list of models, so not an OpenAI-compatible server")
         return [model for model in map(read_listed_model, as_objects(reply["data"])) if model.name]
 
-    async def show(self, model: ModelName) -> ModelInfo:
+    async def show(self, model: ModelName) -> ModelCard:
         """Tell one model; where the list has no context length, llama-server's `/props` may."""
+        info = await self._info(model)
+        # Who reads a card looks for its context length under the name of the architecture, which nobody tells here.
+        known = {} if info.context_length is None else {"general.context_length": info.context_length}
+        return ModelCard(info, json_text({"general.architecture": "general", **known}))
+
+    async def _info(self, model: ModelName) -> ModelInfo:
         found = next((listed for listed in await self.models() if listed.name == model), None)
         if found is None:
             raise ModelNotFound(f"model {model!r} is not in the server's list")
@@ -84,11 +110,6 @@ class OpenAIBackend:
     async def unload(self, model: ModelName) -> None:
         """Do nothing: the server unloads by itself."""
 
-    async def pull(self, model: ModelName) -> AsyncGenerator[PullProgress, None]:
-        """Raise `CapabilityMissing`: this protocol has no downloads."""
-        raise CapabilityMissing(f"{self.name} cannot download {model}")
-        yield PullProgress("never")  # type: ignore[unreachable]  # makes this an async generator
-
     async def check(self) -> BackendHealth:
         """Ask for the list of models, since there is no health check that all servers have."""
         try:
@@ -102,24 +123,8 @@ class OpenAIBackend:
         await self._http.aclose()
 
 
-def chat_body(request: ChatRequest) -> JsonObject:
-    """Build the body of a chat request."""
-    return {
-        "model": request.model,
-        "messages": [{"role": message.role.value, "content": message.content} for message in request.messages],
-        "max_tokens": request.max_tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        **sampling_fields(request.sampling),
-    }
-
-
-def sampling_fields(sampling: Sampling) -> JsonObject:
-    """Build the fields that choose tokens."""
-    fields = {
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "seed": sampling.seed,
-        "stop": list(sampling.stop) or None,
-    }
-    return {key: value for key, value in fields.items() if value is not None}
+def _require_plain(request: CompletionRequest) -> None:
+    if request.template or request.context:
+        raise CapabilityMissing("the server does not support a template or a context in the ask")
+    if request.images and request.framing is not Framing.CHAT:
+        raise CapabilityMissing("the server does not support images in a raw prompt")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from chatui.backends.base import ModelInfo
 from chatui.backends.openai_errors import OPENAI_ERRORS
 from chatui.backends.refusals import error_text, innermost_text
+from chatui.backends.scores import read_scores
 from chatui.backends.wire import (
     JsonObject,
     as_count,
@@ -16,17 +18,18 @@ from chatui.backends.wire import (
     as_object,
     as_objects,
     as_text,
+    as_vectors,
     decode_object,
 )
 from chatui.domain.errors import BackendError, BackendFailed, ReplyInterrupted, ReplyTruncated
-from chatui.domain.events import BackendEvent, ReplyFinished, TextDelta, ThinkingDelta
+from chatui.domain.events import BackendEvent, EmbeddingsMade, ReplyFinished, TextDelta, ThinkingDelta, ToolCallDelta
 from chatui.domain.messages import FinishReason, ModelName, Usage
 
 MILLISECONDS = 1e3
 
 
 class OpenAIAnswer:
-    """Reads the server-sent events of one chat completion.
+    """Reads the server-sent events of one chat or completion, which differ in where the text stands.
 
     The answer is whole with `[DONE]`; a `finish_reason` before the end of the stream will do, since not all servers say
     both. Where the server tells no usage, each delta counts as a token and `clock` gives the durations.
@@ -37,6 +40,7 @@ class OpenAIAnswer:
         self._opened_at = clock()
         self._first_delta_at: float | None = None
         self._deltas = 0
+        self._calls = 0
         self._reason: FinishReason | None = None
         self._usage: JsonObject = {}
         self._timings: JsonObject = {}
@@ -71,20 +75,33 @@ class OpenAIAnswer:
         self._usage = as_object(chunk.get("usage")) or self._usage
         self._timings = as_object(chunk.get("timings")) or self._timings
         for choice in as_objects(chunk.get("choices"))[:1]:
-            yield from self._read_delta(as_object(choice.get("delta") or choice.get("message")))
+            yield from self._read_choice(choice)
             if reason := as_text(choice.get("finish_reason")):
                 self._reason = FinishReason.LENGTH if reason == "length" else FinishReason.STOP
 
-    def _read_delta(self, delta: JsonObject) -> Iterator[BackendEvent]:
+    def _read_choice(self, choice: JsonObject) -> Iterator[BackendEvent]:
+        delta = as_object(choice.get("delta") or choice.get("message"))
         thinking = as_text(delta.get("reasoning_content")) or as_text(delta.get("reasoning"))
-        content = as_text(delta.get("content"))
-        if thinking or content:
+        content = as_text(delta.get("content")) or as_text(choice.get("text"))
+        calls = as_objects(delta.get("tool_calls"))
+        if thinking or content or calls:
             self._deltas += 1
             self._first_delta_at = self._first_delta_at or self._clock()
+        yield from read_scores(as_object(choice.get("logprobs")).get("content"))
         if thinking:
             yield ThinkingDelta(thinking)
         if content:
             yield TextDelta(content)
+        yield from map(self._read_call, calls)
+
+    def _read_call(self, call: JsonObject) -> ToolCallDelta:
+        function = as_object(call.get("function"))
+        name = as_text(function.get("name")) or None
+        index = as_count(call.get("index"))
+        if index is None:  # some servers leave it out, and give each call whole
+            index = self._calls if name or not self._calls else self._calls - 1
+        self._calls = max(self._calls, index + 1)
+        return ToolCallDelta(index, as_text(function.get("arguments")), name, as_text(call.get("id")) or None)
 
     def _error(self, chunk: JsonObject) -> BackendError:
         text = innermost_text(error_text(chunk))
@@ -115,6 +132,26 @@ class OpenAIAnswer:
 
 def _timed_prompt(timings: JsonObject) -> int:
     return (as_count(timings.get("prompt_n")) or 0) + (as_count(timings.get("cache_n")) or 0)
+
+
+def read_embeddings(reply: JsonObject, dimensions: int | None) -> tuple[EmbeddingsMade, ReplyFinished]:
+    """Read the reply of `/v1/embeddings`; raises `ReplyInvalid` where a vector is none.
+
+    Longer vectors than were wanted are cut and brought back to length 1, as Ollama does it: llama-server cuts none.
+    """
+    entries = sorted(as_objects(reply.get("data")), key=lambda entry: as_count(entry.get("index")) or 0)
+    vectors = as_vectors([entry.get("embedding") for entry in entries])
+    usage = Usage(prompt_tokens=as_count(as_object(reply.get("usage")).get("prompt_tokens")) or 0)
+    made = EmbeddingsMade(tuple(_cut(vector, dimensions) for vector in vectors))
+    return made, ReplyFinished(FinishReason.STOP, usage)
+
+
+def _cut(vector: tuple[float, ...], dimensions: int | None) -> tuple[float, ...]:
+    if dimensions is None or len(vector) <= dimensions:
+        return vector
+    head = vector[:dimensions]
+    length = math.sqrt(sum(number * number for number in head)) or 1.0
+    return tuple(number / length for number in head)
 
 
 def read_listed_model(entry: JsonObject) -> ModelInfo:

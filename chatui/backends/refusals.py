@@ -15,6 +15,7 @@ from http import HTTPStatus
 from chatui.backends.http import ErrorReply
 from chatui.backends.wire import as_object, as_text
 from chatui.domain.errors import (
+    AskRefused,
     BackendBusy,
     BackendError,
     BackendFailed,
@@ -27,10 +28,13 @@ from chatui.domain.errors import (
 NESTING_LIMIT = 4
 
 BY_STATUS: Mapping[int, type[BackendError]] = {
+    400: AskRefused,
     401: BackendMisconfigured,
     403: BackendMisconfigured,
     405: BackendMisconfigured,
     407: BackendMisconfigured,
+    413: AskRefused,
+    422: AskRefused,
     429: BackendBusy,
     502: BackendUnreachable,
     503: BackendBusy,

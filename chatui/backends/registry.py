@@ -53,9 +53,14 @@ class BackendStatus:
     models: tuple[ModelInfo, ...] = ()
     loaded: tuple[LoadedModel, ...] = ()
 
+    def find(self, model: ModelName) -> ModelInfo | None:
+        """Find `model`, in whatever case its name is written; a name without a tag means the tag `latest`."""
+        wanted = {model.casefold(), f"{model}{DEFAULT_TAG}".casefold()}
+        return next((known for known in self.models if known.name.casefold() in wanted), None)
+
     def has(self, model: ModelName) -> bool:
-        """Whether the backend has `model`; a name without a tag means the tag `latest`."""
-        return any(known.name in {model, f"{model}{DEFAULT_TAG}"} for known in self.models)
+        """Whether the backend has `model`."""
+        return self.find(model) is not None
 
 
 class Registry:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
+from array import array
 from datetime import timedelta
 from typing import Any
 
 from chatui.domain.errors import BackendMisconfigured, ReplyInvalid, ReplyTruncated
+from chatui.domain.tools import JsonText
 
 JsonObject = dict[str, Any]
 
@@ -46,6 +49,11 @@ def as_objects(value: Any) -> list[JsonObject]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def as_texts(value: Any) -> tuple[str, ...]:
+    """Read a list of texts, leaving out what is none."""
+    return tuple(filter(None, map(as_text, value))) if isinstance(value, list) else ()
+
+
 def as_text(value: Any) -> str:
     """Read a text that any encoder takes: half of a surrogate pair becomes U+FFFD. Empty when it is no text."""
     if not isinstance(value, str):
@@ -68,6 +76,46 @@ def as_label(value: Any) -> str:
 def as_count(value: Any) -> int | None:
     """Read a whole number that is not negative and fits a column; None when it is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < COUNT_LIMIT else None
+
+
+def json_text(value: Any) -> JsonText:
+    """Write what was read as JSON again, so that any encoder takes it."""
+    return JsonText(as_text(json.dumps(value, ensure_ascii=False)))
+
+
+def as_counts(value: Any) -> tuple[int, ...]:
+    """Read a list of whole numbers; empty when anything in it is none."""
+    counts = tuple(map(as_count, value)) if isinstance(value, list) else ()
+    return tuple(count for count in counts if count is not None) if None not in counts else ()
+
+
+def as_number(value: Any) -> float | None:
+    """Read a finite number; None when it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def as_vectors(value: Any) -> tuple[tuple[float, ...], ...]:
+    """Read a list of vectors; raises `ReplyInvalid` where one is none, since a hole would shift those behind it."""
+    if not isinstance(value, list):
+        raise ReplyInvalid("no list of vectors")
+    return tuple(map(_vector, value))
+
+
+def _vector(value: Any) -> tuple[float, ...]:
+    # A model's vector has hundreds of numbers: they are looked at by the array, not one by one.
+    try:
+        vector = tuple(array("d", value)) if isinstance(value, list) else ()
+    except (TypeError, OverflowError):
+        vector = ()
+    if not vector or not math.isfinite(sum(vector)):
+        raise ReplyInvalid(f"not a vector: {repr(value)[:SAMPLE_BYTES]}")
+    return vector
 
 
 def as_duration(value: Any, per_second: float) -> timedelta:

@@ -34,6 +34,57 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of the `index`-th tool call, from 0. The first piece has the name, and the id where there is one.
+
+    The `arguments` of all pieces together are a JSON object.
+    """
+
+    index: int
+    arguments: str
+    name: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScore:
+    """A token and the logarithm of its probability. `token` cannot show half a character: `raw` has its bytes."""
+
+    token: str
+    logprob: float
+    raw: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredToken:
+    """A token that was written, and the likeliest ones at its place."""
+
+    chosen: TokenScore
+    alternatives: tuple[TokenScore, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokensScored:
+    """How probable the tokens were of the delta that follows."""
+
+    tokens: tuple[ScoredToken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextMade:
+    """The memory of a completion, as tokens, for the `context` of the next one."""
+
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingsMade:
+    """A vector for each of the inputs, in their order."""
+
+    vectors: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyFinished:
     """The backend said that the answer is whole. A stream that ends without it was cut."""
 
@@ -41,7 +92,10 @@ class ReplyFinished:
     usage: Usage
 
 
-BackendEvent = ReplyOpened | ThinkingDelta | TextDelta | ReplyFinished
+AnswerPart = ToolCallDelta | TokensScored | ContextMade | EmbeddingsMade
+"""What an answer has beside its text and its thinking."""
+
+BackendEvent = ReplyOpened | ThinkingDelta | TextDelta | AnswerPart | ReplyFinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +145,4 @@ class JobFinished:
 
 
 TimelineEvent = JobQueued | AttemptStarted | StageEntered | RetryScheduled | JobFinished
-JobEvent = TimelineEvent | ThinkingDelta | TextDelta
+JobEvent = TimelineEvent | ThinkingDelta | TextDelta | AnswerPart

@@ -72,9 +72,13 @@ class Fleet:
         """How the backends were found."""
         return self._registry.origin
 
-    def models(self) -> list[ModelInfo]:
-        """Every model that a backend can answer with."""
+    def all_models(self) -> list[ModelInfo]:
+        """Every model of every backend, those included that only embed."""
         return self._registry.models()
+
+    def models(self) -> list[ModelInfo]:
+        """Every model that can answer a question."""
+        return [model for model in self.all_models() if "completion" in model.capabilities]
 
     def default(self) -> ModelName | None:
         """The model for those who choose none: a loaded one first, since it answers at once."""
@@ -89,13 +93,21 @@ class Fleet:
         A backend that does not answer at the moment counts: the question waits for it.
         """
         chosen = wanted or self.default()
-        if chosen is None or not self._registry.backends_for(chosen):
+        found = self.find(chosen) if chosen else None
+        if found is None:
             raise NoModel(chosen)
-        return chosen
+        return found.name
+
+    def find(self, model: ModelName) -> ModelInfo | None:
+        """Find a model by a name as people write it: in any case, and without the tag `latest`."""
+        return next((info for status in self._by_health() if (info := status.find(model))), None)
+
+    def _by_health(self) -> list[BackendStatus]:
+        return sorted(self.statuses(), key=lambda status: not status.ok)
 
     def context_tokens(self, model: ModelName) -> int:
         """The context that a model is loaded with, in tokens."""
-        trained = [info.context_length for info in self.models() if info.name == model and info.context_length]
+        trained = [info.context_length for info in self.all_models() if info.name == model and info.context_length]
         return min([self._context_tokens, *trained])
 
     def _publish(self, asked_at: float) -> None:

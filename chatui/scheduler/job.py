@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from chatui.domain.asks import Ask
 from chatui.domain.errors import BackendError
 from chatui.domain.events import (
+    AnswerPart,
     AttemptStarted,
     JobEvent,
     JobFinished,
@@ -18,9 +20,11 @@ from chatui.domain.events import (
     TextDelta,
     ThinkingDelta,
     TimelineEvent,
+    TokensScored,
+    ToolCallDelta,
 )
 from chatui.domain.jobs import TRANSITIONS, JobId, JobState, Priority, Stage, Turn
-from chatui.domain.messages import ChatRequest, UserId
+from chatui.domain.messages import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Submission:
 
     job_id: JobId
     user: UserId
-    request: ChatRequest
+    request: Ask
     prompt_tokens: int
     priority: Priority = Priority.NORMAL
     background: bool = False
@@ -40,8 +44,8 @@ class Submission:
 class Job:
     """The live state of one ask. Anyone may watch it; only the scheduler and its workers change it.
 
-    `text` and `thinking` hold what the running attempt has written so far, in `pieces` deltas (about a token each):
-    they only grow while it runs, and a new attempt, which is made only when nothing was shown, starts them empty.
+    `text`, `thinking` and `parts` hold what the running attempt has given so far, in `pieces` deltas (about a token
+    each): they only grow while it runs. A new attempt, which is made only when nothing was shown, starts them empty.
     `attempt` numbers every try, so that late writes of an older one can be told; `failures` counts those that failed.
     `restored` says that the job waited already when the app was started.
     """
@@ -56,6 +60,7 @@ class Job:
     backend: str | None = None
     text: str = ""
     thinking: str = ""
+    parts: list[AnswerPart] = field(default_factory=list)
     timeline: list[TimelineEvent] = field(default_factory=list)
     pieces: int = 0
     _watchers: list[Callable[[], None]] = field(default_factory=list)
@@ -69,14 +74,14 @@ class Job:
         return self.submission.job_id
 
     @property
-    def request(self) -> ChatRequest:
+    def request(self) -> Ask:
         """The immutable ask."""
         return self.submission.request
 
     @property
     def has_output(self) -> bool:
         """Whether anything was shown: from then on no retry may replace it."""
-        return bool(self.text or self.thinking)
+        return bool(self.text or self.thinking or self.parts)
 
     @property
     def stage(self) -> Stage | None:
@@ -90,7 +95,7 @@ class Job:
         last = self.timeline[-1]
         return last if isinstance(last, JobFinished) else None
 
-    def ask_instead(self, request: ChatRequest, prompt_tokens: int) -> None:
+    def ask_instead(self, request: Ask, prompt_tokens: int) -> None:
         """Ask something else; only while the job waits."""
         self.submission = replace(self.submission, request=request, prompt_tokens=prompt_tokens)
 
@@ -105,6 +110,7 @@ class Job:
         self.attempt += 1
         self.backend = backend
         self.text = self.thinking = ""
+        self.parts.clear()
         self.pieces = 0
         self._tell(AttemptStarted(self.clock(), self.attempt, backend))
 
@@ -125,6 +131,17 @@ class Job:
         self.enter(Stage.WRITING)
         self.text += text
         self.pieces += 1
+        self._wake()
+
+    def call_tool(self, call: ToolCallDelta) -> None:
+        """Add a piece of a tool call, which the model writes as it does text."""
+        self.enter(Stage.WRITING)
+        self.pieces += 1
+        self.attach(call)
+
+    def attach(self, part: AnswerPart) -> None:
+        """Add what the answer has beside its text."""
+        self.parts.append(part)
         self._wake()
 
     def fail_load(self, backend: str) -> None:
@@ -157,7 +174,8 @@ class Job:
     async def watch(self) -> AsyncGenerator[JobEvent, None]:
         """Yield everything from the beginning until the job is over.
 
-        What piled up between two reads comes as one delta.
+        What piled up between two reads comes as one delta, the thinking first, then the text, then the parts; scores of
+        tokens come before their text.
         """
         changed = asyncio.Event()
         unsubscribe = self.subscribe(changed.set)
@@ -194,6 +212,7 @@ class _Reader:
         self._events = 0
         self._text = 0
         self._thinking = 0
+        self._parts = 0
         self.finished = False
 
     def read(self) -> Iterator[JobEvent]:
@@ -204,14 +223,18 @@ class _Reader:
                     yield from self._deltas()
                     self.finished = True
                 case AttemptStarted():
-                    self._text = self._thinking = 0
+                    self._text = self._thinking = self._parts = 0
             yield event
         yield from self._deltas()
 
     def _deltas(self) -> Iterator[JobEvent]:
+        parts = self._job.parts[self._parts :]
+        self._parts += len(parts)
+        yield from (part for part in parts if isinstance(part, TokensScored))
         if thinking := self._job.thinking[self._thinking :]:
             self._thinking += len(thinking)
             yield ThinkingDelta(thinking)
         if text := self._job.text[self._text :]:
             self._text += len(text)
             yield TextDelta(text)
+        yield from (part for part in parts if not isinstance(part, TokensScored))

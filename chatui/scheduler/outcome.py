@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chatui.domain.errors import (
+    AskRefused,
     BackendBusy,
     BackendError,
     BackendUnreachable,
@@ -56,6 +57,7 @@ KINDS: tuple[tuple[type[BackendError], OutcomeKind], ...] = (
     (CapabilityMissing, OutcomeKind.REFUSED),
     (PromptTooLong, OutcomeKind.REFUSED),
     (ModelNotFound, OutcomeKind.REFUSED),
+    (AskRefused, OutcomeKind.REFUSED),
 )
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import assert_never
 
 from chatui.backends.base import Backend
+from chatui.domain.asks import Ask, CompletionRequest, EmbedRequest, LoadRequest
 from chatui.domain.errors import ReplyTruncated
-from chatui.domain.events import ReplyFinished, ReplyOpened, TextDelta, ThinkingDelta
+from chatui.domain.events import (
+    AnswerPart,
+    BackendEvent,
+    ContextMade,
+    EmbeddingsMade,
+    ReplyFinished,
+    ReplyOpened,
+    TextDelta,
+    ThinkingDelta,
+    TokensScored,
+    ToolCallDelta,
+)
 from chatui.domain.jobs import Stage
+from chatui.domain.messages import ChatRequest, FinishReason, Usage
 from chatui.scheduler.job import Job
 from chatui.scheduler.journal import Journal
 
@@ -28,7 +41,7 @@ class Worker:
         """
         job.enter(Stage.READING)  # the policy starts a job only where its model is loaded
         end: ReplyFinished | None = None
-        async with aclosing(backend.chat(job.request)) as reply:
+        async with aclosing(answer_of(backend, job.request)) as reply:
             async for event in reply:  # to its very end, so that the connection can be used again
                 if isinstance(event, ReplyFinished):
                     end = event
@@ -38,7 +51,7 @@ class Worker:
             raise ReplyTruncated("the stream ended without an end")
         return end
 
-    def _apply(self, job: Job, event: ReplyOpened | ThinkingDelta | TextDelta) -> None:
+    def _apply(self, job: Job, event: ReplyOpened | ThinkingDelta | TextDelta | AnswerPart) -> None:
         match event:
             case ReplyOpened():
                 pass
@@ -48,9 +61,34 @@ class Worker:
             case TextDelta(text):
                 job.write(text)
                 self._progressed(job)
+            case ToolCallDelta():
+                job.call_tool(event)
+                self._progressed(job)
+            case TokensScored() | ContextMade() | EmbeddingsMade():
+                job.attach(event)
             case _:
                 assert_never(event)
 
     def _progressed(self, job: Job) -> None:
         self._journal.progressed(job)
         self._wrote(job)
+
+
+def answer_of(backend: Backend, ask: Ask) -> AsyncGenerator[BackendEvent, None]:
+    """Ask a backend."""
+    match ask:
+        case ChatRequest():
+            return backend.chat(ask)
+        case CompletionRequest():
+            return backend.complete(ask)
+        case EmbedRequest():
+            return backend.embed(ask)
+        case LoadRequest():
+            return _loaded()
+        case _:
+            assert_never(ask)
+
+
+async def _loaded() -> AsyncGenerator[BackendEvent, None]:
+    """Answer a wish for a load: the policy starts a job only where its model is loaded."""
+    yield ReplyFinished(FinishReason.STOP, Usage())

@@ -16,16 +16,22 @@ from chatui.backends.embedded import EmbeddedBackend, embedded_config
 from chatui.backends.ollama import OllamaBackend
 from chatui.backends.openai import OpenAIBackend
 from chatui.domain.messages import ModelName
-from tests.support.ollama_server import OllamaScript, OllamaServer
+from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 from tests.support.openai_server import OpenAIScript, OpenAIServer
+
+SKILLED = ("completion", "tools", "vision", "insert", "embedding")
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A backend under test. Its server has one slot and an answer to `LONG` that does not end while `hold()` is on."""
+    """A backend under test. Its server has one slot and an answer to `LONG` that does not end while `hold()` is on.
+
+    `thinker` is a model that thinks, where there is one; `model` sees pictures if there is.
+    """
 
     backend: Backend
     model: ModelName
+    thinker: ModelName | None
     hold: Callable[[], None]
     release: Callable[[], None]
     kill: Callable[[], Awaitable[None]]
@@ -33,10 +39,15 @@ class Subject:
 
 @asynccontextmanager
 async def ollama_subject() -> AsyncGenerator[Subject, None]:
-    async with OllamaServer(OllamaScript(parallel=1)) as server:
+    models = (
+        ScriptedModel("llama3.2:1b", capabilities=SKILLED),
+        ScriptedModel("qwen3:1.7b", capabilities=(*SKILLED, "thinking")),
+    )
+    async with OllamaServer(OllamaScript(models, parallel=1)) as server:
         backend = OllamaBackend("ollama", server.url, Deadlines(), lambda _: ModelOptions(num_ctx=2048))
+        model, thinker = (ModelName(model.name) for model in models)
         async with aclosing(backend):
-            yield Subject(backend, ModelName("llama3.2:1b"), server.gate.clear, server.gate.set, server.aclose)
+            yield Subject(backend, model, thinker, server.gate.clear, server.gate.set, server.aclose)
 
 
 @asynccontextmanager
@@ -44,7 +55,8 @@ async def openai_subject() -> AsyncGenerator[Subject, None]:
     async with OpenAIServer(OpenAIScript(slots=1, api_key="key", context_length=2048)) as server:
         backend = OpenAIBackend("openai", server.url, Deadlines(), "key")
         async with aclosing(backend):
-            yield Subject(backend, ModelName("small"), server.gate.clear, server.gate.set, server.aclose)
+            model, thinker = ModelName("small"), ModelName("thinking-small")
+            yield Subject(backend, model, thinker, server.gate.clear, server.gate.set, server.aclose)
 
 
 @asynccontextmanager
@@ -57,7 +69,7 @@ async def embedded_subject() -> AsyncGenerator[Subject, None]:
             os.kill(backend.pid, signal.SIGKILL)
 
         # The real model needs no gate: two thousand tokens take it many seconds.
-        yield Subject(backend, config.model, lambda: None, lambda: None, kill)
+        yield Subject(backend, config.model, None, lambda: None, lambda: None, kill)
 
 
 SUBJECTS: dict[str, Callable[[], AbstractAsyncContextManager[Subject]]] = {

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from chatui.backends.base import Backend
+from chatui.backends.base import Backend, ModelRecipe
 from chatui.domain.errors import (
     BackendUnreachable,
     CapabilityMissing,
@@ -127,7 +127,7 @@ async def test_a_prompt_that_does_not_fit_is_refused(subject: Subject) -> None:
 
 async def test_its_models_are_listed_and_shown(subject: Subject) -> None:
     listed = {model.name: model for model in await subject.backend.models()}
-    shown = await subject.backend.show(subject.model)
+    shown = (await subject.backend.show(subject.model)).info
 
     assert listed[subject.model].parameters
     assert shown.name == subject.model
@@ -161,6 +161,26 @@ async def test_a_pull_tells_its_progress_or_that_there_is_none(subject: Subject)
         else:
             with pytest.raises(CapabilityMissing):
                 await anext(progress)
+
+
+async def test_a_model_is_copied_pushed_made_anew_and_deleted_where_that_is_ours(expendable: Subject) -> None:
+    backend, copied, made = expendable.backend, ModelName("copied:1b"), ModelName("made:1b")
+    if not backend.loads_models:
+        with pytest.raises(CapabilityMissing):
+            await backend.copy(expendable.model, copied)
+        with pytest.raises(CapabilityMissing):
+            await backend.delete(expendable.model)
+        return
+    await backend.copy(expendable.model, copied)
+    for steps in (backend.push(copied), backend.create(ModelRecipe(made, copied, system="You are brief."))):
+        async with aclosing(steps) as progress:
+            assert [step.status async for step in progress][-1] == "success"
+    await backend.delete(copied)
+
+    assert {model.name for model in await backend.models()} >= {expendable.model, made}
+    for gone in (backend.delete(copied), backend.copy(copied, made)):
+        with pytest.raises(ModelNotFound):
+            await gone
 
 
 async def test_its_health_is_told(subject: Subject) -> None:

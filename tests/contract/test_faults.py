@@ -11,7 +11,9 @@ import pytest
 
 from chatui.backends.base import ModelOptions
 from chatui.backends.ollama import OllamaBackend
+from chatui.domain.asks import EmbedRequest
 from chatui.domain.errors import (
+    AskRefused,
     BackendBusy,
     BackendError,
     BackendFailed,
@@ -64,7 +66,7 @@ BEFORE_THE_ANSWER: dict[str, tuple[Fault, type[BackendError]]] = {
     "500 and a text": (reply(500, b"oops", "text/plain"), BackendFailed),
     "500, the load failed": (error_reply(500, "llama-server process has terminated: exit status 2"), ModelLoadFailed),
     "500, out of memory": (error_reply(500, "llama-server process has terminated: insufficient memory"), OutOfMemory),
-    "500, a bad option": (error_reply(500, 'option "num_ctx" must be of type integer'), BackendFailed),
+    "500, a bad option": (error_reply(500, 'option "num_ctx" must be of type integer'), AskRefused),
     "502 of a proxy": (reply(502, HTML, "text/html"), BackendUnreachable),
     "503": (reply(503, b""), BackendBusy),
     "429": (reply(429, b""), BackendBusy),
@@ -125,6 +127,7 @@ CALLS: dict[str, Callable[[OllamaBackend], Awaitable[object]]] = {
     "load": lambda backend: backend.load(MODEL),
     "unload": lambda backend: backend.unload(ModelName("m")),
     "pull": lambda backend: anext(backend.pull(MODEL)),
+    "embed": lambda backend: anext(backend.embed(EmbedRequest(MODEL, ("tea",)))),
     "version": lambda backend: backend.version(),
 }
 ANY_CALL: dict[str, tuple[Fault, type[BackendError]]] = {

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from chatui.conversations.question import Asked
 from chatui.domain.jobs import JobState
+from chatui.domain.messages import ChatRequest
 from storage.database import Database
 from storage.jobs import claim_job, finish_job, requeue_after_death
 from storage.messages import update_answer
@@ -130,7 +131,8 @@ async def test_what_waited_waits_again_in_its_order(data: Path) -> None:
         async with assembled(data, server.url) as assembly:
             restored = list(assembly.scheduler.jobs)
             assert all(job.restored for job in restored)
-            assert [job.request.messages[-1].content for job in restored] == [f"question {n}" for n in range(4)]
+            requests = [job.request for job in restored if isinstance(job.request, ChatRequest)]
+            assert [request.messages[-1].content for request in requests] == [f"question {n}" for n in range(4)]
             later = await assembly.ask("one more")
             messages = await answers(assembly, asked)
             await assembly.over(later)

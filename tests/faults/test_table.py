@@ -92,7 +92,7 @@ ROWS: dict[str, Row] = {
     "500 and nothing": failed(reply(500, b""), "unknown", "The model server reported an error: HTTP 500", 1),
     "500 and an unknown text": failed(error_reply(500, "the kettle is cold"), "unknown", "the kettle is cold", 1),
     "500, a bad option": failed(
-        error_reply(500, 'option "num_ctx" must be of type integer'), "unknown", "must be of type integer", 1
+        error_reply(500, 'option "num_ctx" must be of type integer'), "ask_refused", "must be of type integer", 1
     ),
     "500, the load failed": retried(error_reply(500, LOAD), "model_load"),
     "500, the load failed, for good": failed(error_reply(500, LOAD), "model_load", "The model could not be loaded"),

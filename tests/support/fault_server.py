@@ -48,6 +48,8 @@ class FaultServer(Watched):
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
+        # In a callback, since a task that is cancelled before its first step runs no `finally`.
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -55,8 +57,6 @@ class FaultServer(Watched):
                 await self._play_until_left(self.next_fault(request), reader, writer)
         except ConnectionError:
             pass
-        finally:
-            writer.transport.abort()
 
     async def _play_until_left(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         playing = asyncio.ensure_future(fault(writer))

@@ -97,6 +97,8 @@ class HttpServer:
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
+        # In a callback, since a task that is cancelled before its first step runs no `finally`.
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -105,8 +107,6 @@ class HttpServer:
                     break
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
-        finally:
-            writer.transport.abort()
 
     async def _answer(self, request: HttpRequest, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; False when the client left before the end."""

@@ -4,7 +4,7 @@ In a test: `async with OllamaServer(OllamaScript(...)) as server`. As a process,
 `python -m tests.support.ollama_server --models a:1b,b:1b --max-loaded 1 --tokens-per-second 20`. `GET /_stats` tells
 what it counted.
 
-The answer has `answer_tokens` tokens, or N where the last message holds `tokens=N`. With `gate` cleared an answer
+The answer has `answer_tokens` tokens unless the ask says otherwise (see `model_says`). With `gate` cleared an answer
 stands still after its first token. A model with the capability `thinking` thinks two tokens first.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from collections import deque
 from contextlib import aclosing
 from dataclasses import asdict
@@ -20,24 +19,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from tests.support.http_server import HttpRequest, HttpResponder, HttpServer
+from tests.support.model_says import vector_for
 from tests.support.ollama_answers import (
     DEFAULT_CONTEXT,
     Answer,
     OllamaScript,
-    Refusal,
     ScriptedModel,
     describe,
     last_chunk,
+    last_completion,
     now,
     parse_keep_alive,
     show,
 )
+from tests.support.ollama_checks import Refusal, body_of, check_answerable, check_options
+from tests.support.ollama_disk import Disk, send_line
 from tests.support.ollama_memory import FOR_EVER, LoadFailed, Memory, Runner
 from tests.support.watched import Watched
 
 __all__ = ["OllamaScript", "OllamaServer", "ScriptedModel"]
 
-NDJSON = "application/x-ndjson"
 RELOADING_OPTIONS = ("num_ctx", "num_batch", "num_thread", "num_gpu")
 
 
@@ -47,7 +48,8 @@ class OllamaServer(Watched):
     def __init__(self, script: OllamaScript | None = None) -> None:
         super().__init__()
         self.script = script or OllamaScript()
-        self.models = {model.name: model for model in self.script.models}
+        self.disk = Disk(self.script)
+        self.models = self.disk.models
         self.memory = Memory(
             max_loaded=self.script.max_loaded,
             parallel=self.script.parallel,
@@ -64,6 +66,17 @@ class OllamaServer(Watched):
         self.finished = 0
         self.aborted = 0
         self._http = HttpServer(self._handle)
+        self._verbs = {
+            ("POST", "/api/chat"): self._chat,
+            ("POST", "/api/generate"): self._generate,
+            ("POST", "/api/embed"): self._embed,
+            ("POST", "/api/embeddings"): self._embed_one,
+            ("POST", "/api/pull"): self.disk.pull,
+            ("POST", "/api/push"): self.disk.push,
+            ("POST", "/api/create"): self.disk.create,
+            ("POST", "/api/copy"): self.disk.copy,
+            ("DELETE", "/api/delete"): self.disk.delete,
+        }
         self.url = ""
 
     async def start(self, port: int = 0) -> str:
@@ -128,42 +141,58 @@ class OllamaServer(Watched):
             case "GET", "/_stats":
                 await responder.send_json(200, self.stats())
             case "POST", "/api/show":
-                await responder.send_json(200, show(self._model(request.json())))
-            case "POST", "/api/chat":
-                await self._chat(request.json(), responder)
-            case "POST", "/api/pull":
-                await self._pull(request.json(), responder)
+                await responder.send_json(200, show(self.disk.find(body_of(request))))
+            case method, path if (method, path) in self._verbs:
+                await self._verbs[method, path](body_of(request), responder)
             case _:
                 await responder.send(404, b"404 page not found", "text/plain")
 
-    def _model(self, body: dict[str, Any]) -> ScriptedModel:
-        name = str(body.get("model") or body.get("name") or "")
-        model = self.models.get(name) or self.models.get(f"{name}:latest")
-        if model is None:
-            raise Refusal(404, f"model '{name}' not found")
-        return model
-
     async def _chat(self, body: dict[str, Any], responder: HttpResponder) -> None:
-        model = self._model(body)
+        if not body.get("model"):
+            raise Refusal(400, "model is required")
+        await self._ask({**body, "messages": body.get("messages") or []}, responder)
+
+    async def _generate(self, body: dict[str, Any], responder: HttpResponder) -> None:
+        if body.get("raw") and (body.get("template") or body.get("system") or body.get("context")):
+            raise Refusal(400, "raw mode does not support template, system, or context")
+        await self._ask({**body, "prompt": body.get("prompt") or ""}, responder)
+
+    async def _ask(self, body: dict[str, Any], responder: HttpResponder) -> None:
+        """Answer a chat or a completion; an empty one loads the model, or unloads it."""
+        model = self.disk.find(body)
         keep_alive = parse_keep_alive(body.get("keep_alive"))
-        messages = body.get("messages") or []
-        options = body.get("options") or {}
-        if not isinstance(options.get("num_ctx", 1), int):
-            raise Refusal(500, 'option "num_ctx" must be of type integer')
-        if body.get("think") and "thinking" not in model.capabilities:
-            raise Refusal(400, f'"{model.name}" does not support thinking')
-        if not messages and keep_alive == 0:
+        asked, last = ("messages", last_chunk) if "messages" in body else ("prompt", last_completion)
+        if not body.get(asked) and keep_alive == 0:
             self.memory.unload(model.name)
-            await responder.send_json(200, last_chunk(model.name, "unload"))
+            await responder.send_json(200, last(body["model"], "unload"))
             return
+        check_answerable(body, body["model"], model.capabilities)
         started_at = now()
-        runner_options = {key: options[key] for key in RELOADING_OPTIONS if key in options}
-        async with self.memory.use(model.name, runner_options, keep_alive) as runner:
-            if not messages:
-                await responder.send_json(200, last_chunk(model.name, "load"))
+        async with self.memory.use(model.name, _runner_options(body), keep_alive) as runner:
+            if not body.get(asked):
+                await responder.send_json(200, last(body["model"], "load"))
                 return
             async with runner.slots:
                 await self._answer(Answer(self.script, model, body, now() - started_at), responder)
+
+    async def _embed(self, body: dict[str, Any], responder: HttpResponder) -> None:
+        model = self.disk.find(body)
+        inputs = [body["input"]] if isinstance(body.get("input"), str) else body.get("input") or []
+        if not all(isinstance(text, str) for text in inputs):
+            raise Refusal(400, "invalid input type")
+        if "embedding" not in model.capabilities and inputs:
+            raise Refusal(400, "this model does not support embeddings")
+        check_options(body.get("options") or {})
+        async with self.memory.use(model.name, _runner_options(body), parse_keep_alive(body.get("keep_alive"))):
+            vectors = [vector_for(text, body.get("dimensions")) for text in inputs]
+            counted = {"prompt_eval_count": sum(len(text.split()) for text in inputs)} if inputs else {}
+            times = {"total_duration": 14_143_917, "load_duration": 1_019_500} if inputs else {}
+            await responder.send_json(200, {"model": body["model"], "embeddings": vectors, **times, **counted})
+
+    async def _embed_one(self, body: dict[str, Any], responder: HttpResponder) -> None:
+        model = self.disk.find(body)
+        async with self.memory.use(model.name, _runner_options(body), None):
+            await responder.send_json(200, {"embedding": vector_for(body["prompt"])})
 
     async def _answer(self, answer: Answer, responder: HttpResponder) -> None:
         self.generating += 1
@@ -195,21 +224,6 @@ class OllamaServer(Watched):
                     await self.gate.wait()
         await responder.end_stream()
 
-    async def _pull(self, body: dict[str, Any], responder: HttpResponder) -> None:
-        name = str(body.get("model") or "")
-        lines: list[dict[str, Any]] = [{"status": "pulling manifest"}]
-        if name.startswith("missing"):
-            lines.append({"error": "pull model manifest: file does not exist"})
-        else:
-            digest = "sha256:dde5aa3fc5ff"
-            pulling = {"status": f"pulling {digest[7:]}", "digest": digest, "total": 100}
-            lines += [{**pulling, "completed": done} for done in (0, 50, 100)]
-            lines += [{"status": s} for s in ("verifying sha256 digest", "writing manifest", "success")]
-            self.models[name] = ScriptedModel(name)
-        for line in lines:
-            await send_line(responder, line)
-        await responder.end_stream()
-
     def _describe_loaded(self, runner: Runner) -> dict[str, Any]:
         model = self.models[runner.model]
         stays = runner.keep_alive_seconds == FOR_EVER
@@ -222,8 +236,9 @@ class OllamaServer(Watched):
         }
 
 
-async def send_line(responder: HttpResponder, line: dict[str, Any]) -> None:
-    await responder.send_chunk(json.dumps(line).encode() + b"\n", NDJSON)
+def _runner_options(body: dict[str, Any]) -> dict[str, Any]:
+    options = body.get("options") or {}
+    return {key: options[key] for key in RELOADING_OPTIONS if key in options}
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -6,13 +6,15 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 
-from chatui.backends.base import BackendHealth, BackendKind, LoadedModel, ModelInfo, PullProgress
+from chatui.backends.base import BackendHealth, BackendKind, LoadedModel, ModelCard, ModelInfo
+from chatui.backends.fixed_models import FixedModels
+from chatui.domain.asks import CompletionRequest, EmbedRequest
 from chatui.domain.errors import BackendError
-from chatui.domain.events import BackendEvent, ReplyFinished, ReplyOpened, TextDelta
+from chatui.domain.events import BackendEvent, EmbeddingsMade, ReplyFinished, ReplyOpened, TextDelta, ToolCallDelta
 from chatui.domain.messages import ChatRequest, FinishReason, ModelName, Usage
 
 
-class ScriptedBackend:
+class ScriptedBackend(FixedModels):
     """Answers "one two" and ends when `finish` is set; `failures` are raised first, one for each chat."""
 
     kind = BackendKind.OLLAMA
@@ -36,6 +38,8 @@ class ScriptedBackend:
                 raise self.failures.popleft()
             yield ReplyOpened()
             yield TextDelta("one ")
+            for number, tool in enumerate(request.tools):
+                yield ToolCallDelta(number, "{}", tool.name)
             if self.broken_after_text is not None:
                 raise self.broken_after_text
             await self.finish.wait()
@@ -44,11 +48,21 @@ class ScriptedBackend:
         finally:
             self.open -= 1
 
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[BackendEvent, None]:
+        yield ReplyOpened()
+        yield TextDelta(f"{request.prompt}, and so on")
+        yield ReplyFinished(FinishReason.LENGTH, Usage(prompt_tokens=1, output_tokens=4))
+
+    async def embed(self, request: EmbedRequest) -> AsyncGenerator[BackendEvent, None]:
+        yield ReplyOpened()
+        yield EmbeddingsMade(tuple((float(len(text)), 0.5) for text in request.inputs))
+        yield ReplyFinished(FinishReason.STOP, Usage(prompt_tokens=len(request.inputs)))
+
     async def models(self) -> list[ModelInfo]:
         return []
 
-    async def show(self, model: ModelName) -> ModelInfo:
-        return ModelInfo(model)
+    async def show(self, model: ModelName) -> ModelCard:
+        return ModelCard(ModelInfo(model))
 
     async def loaded(self) -> list[LoadedModel]:
         return []
@@ -60,9 +74,6 @@ class ScriptedBackend:
 
     async def unload(self, model: ModelName) -> None:
         self.loads = [loaded for loaded in self.loads if loaded != model]
-
-    async def pull(self, model: ModelName) -> AsyncGenerator[PullProgress, None]:
-        yield PullProgress(f"pulling {model}")
 
     async def check(self) -> BackendHealth:
         return BackendHealth(ok=True)

@@ -21,8 +21,11 @@ from chatui.backends.base import Deadlines
 from chatui.backends.embedded import EmbeddedBackend, embedded_available, embedded_config, find_model_file
 from chatui.backends.embedded_process import EmbeddedConfig
 from chatui.backends.embedded_supervisor import RestartLimit
-from chatui.domain.errors import DeadlineExceeded, ModelLoadFailed
-from chatui.domain.messages import ModelName
+from chatui.domain.asks import EmbedRequest
+from chatui.domain.errors import AskRefused, DeadlineExceeded, ModelLoadFailed
+from chatui.domain.events import EmbeddingsMade, ReplyFinished, ReplyOpened
+from chatui.domain.messages import ChatMessage, ChatRequest, FinishReason, JsonFormat, ModelName, Role
+from chatui.domain.tools import JsonText, Tool, ToolUse
 
 APP = """
 import asyncio
@@ -85,6 +88,42 @@ def test_the_cores_of_a_container_are_counted(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
 
     assert embedded_child.usable_cores() == most
+
+
+async def test_a_schema_that_is_none_is_the_asks_own_fault() -> None:
+    schema = JsonFormat(JsonText('{"type": "bogus"}'))
+    asked = ChatRequest(small().model, (ChatMessage(Role.USER, "Hello"),), 8, format=schema)
+    async with aclosing(EmbeddedBackend(small(), Deadlines())) as backend, aclosing(backend.chat(asked)) as events:
+        with pytest.raises(AskRefused, match="bogus"):
+            await anext(events)
+
+
+async def test_a_call_that_was_cut_is_no_call() -> None:
+    asked = ChatRequest(
+        small().model,
+        (ChatMessage(Role.USER, "Write something long."),),
+        3,
+        tools=(Tool("write"), Tool("draw")),
+        tool_use=ToolUse.REQUIRED,
+    )
+    async with aclosing(EmbeddedBackend(small(), Deadlines())) as backend, aclosing(backend.chat(asked)) as events:
+        opened, *others, finished = [event async for event in events]
+
+    assert opened == ReplyOpened()
+    assert not others
+    assert isinstance(finished, ReplyFinished)
+    assert finished.reason is FinishReason.LENGTH
+
+
+async def test_a_text_of_several_batches_is_embedded_whole() -> None:
+    async with aclosing(EmbeddedBackend(small(), Deadlines())) as backend:
+        asked = EmbedRequest(small().model, ("teapot " * embedded_child.BATCH_TOKENS,))
+        async with aclosing(backend.embed(asked)) as events:
+            _, made, finished = [event async for event in events]
+
+    assert isinstance(made, EmbeddingsMade)
+    assert isinstance(finished, ReplyFinished)
+    assert finished.usage.prompt_tokens > embedded_child.BATCH_TOKENS
 
 
 async def test_a_child_that_dies_is_replaced() -> None:

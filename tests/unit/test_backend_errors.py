@@ -12,6 +12,7 @@ from chatui.backends.ollama_errors import OLLAMA_ERRORS
 from chatui.backends.openai_errors import OPENAI_ERRORS
 from chatui.backends.refusals import innermost_text
 from chatui.domain.errors import (
+    AskRefused,
     BackendBusy,
     BackendError,
     BackendFailed,
@@ -47,12 +48,14 @@ OLLAMA_TEXTS = [
     (500, "Multimodal data provided, but model does not support multimodal requests", CapabilityMissing),
     (400, "request (9 tokens) exceeds the available context size (4 tokens), try increasing it", PromptTooLong),
     (400, "the prompt is longer than the context length", PromptTooLong),
-    (500, "invalid format: cannot parse", BackendFailed),
-    (500, 'option "num_ctx" must be of type integer', BackendFailed),
+    (500, 'invalid format: "xml"; expected "json" or a valid JSON Schema object', AskRefused),
+    (500, 'option "num_ctx" must be of type integer', AskRefused),
     (500, "tensor 'blk.0' data exceeds file size", BackendFailed),
     (500, "this model may be incompatible with your version of Ollama", BackendFailed),
     (500, "llama-server binary not found", BackendMisconfigured),
-    (400, 'time: missing unit in duration "x"', BackendFailed),
+    (400, 'time: missing unit in duration "x"', AskRefused),
+    (400, "invalid message format", AskRefused),
+    (400, '"x" does not support insert', CapabilityMissing),
     (500, "llama runner process has terminated: exit status 2", ModelLoadFailed),
     (500, "timed out waiting for llama runner to start - progress 0.00 -", ModelLoadFailed),
     (500, "model failed to load, this may be due to resource limitations or an internal error", ModelLoadFailed),
@@ -78,6 +81,10 @@ OPENAI_TEXTS = [
     (500, "server_error", "failed to load model", ModelLoadFailed),
     (500, "server_error", "CUDA out of memory", OutOfMemory),
     (501, "not_supported_error", "This server cannot", CapabilityMissing),
+    (500, "server_error", "image input is not supported - hint: you may need the mmproj", CapabilityMissing),
+    (500, "server_error", "input (600 tokens) is too large to process. increase the physical batch", PromptTooLong),
+    (400, "invalid_request_error", "JSON schema error at #: unrecognized type bogus", AskRefused),
+    (422, "", "Input should be a valid list", AskRefused),
     (500, "server_error", "anything else", BackendFailed),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
@@ -12,10 +13,18 @@ from typing import Any
 import pytest
 
 from chatui.backends.base import Deadlines, ModelOptions
-from chatui.backends.ollama import OllamaBackend, chat_body, keep_alive_value
+from chatui.backends.ollama import OllamaBackend
+from chatui.domain.asks import CompletionRequest
 from chatui.domain.errors import BackendError, ModelLoadFailed, OutOfMemory, ReplyInterrupted
-from chatui.domain.events import BackendEvent, ReplyFinished, TextDelta, ThinkingDelta
-from chatui.domain.messages import ChatMessage, ChatRequest, FinishReason, ModelName, Role, Sampling
+from chatui.domain.events import BackendEvent, ContextMade, ReplyFinished, TextDelta, ThinkingDelta
+from chatui.domain.messages import (
+    ChatMessage,
+    ChatRequest,
+    FinishReason,
+    ModelName,
+    Role,
+    Sampling,
+)
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 
 A, B = ModelName("a:1b"), ModelName("b:1b")
@@ -43,35 +52,32 @@ async def collect(backend: OllamaBackend, asked: ChatRequest) -> list[BackendEve
         return [event async for event in events]
 
 
-def test_a_request_carries_the_model_options_and_the_sampling() -> None:
-    options = ModelOptions(num_ctx=8192, num_thread=4, keep_alive="30m", extra={"use_mmap": True})
-    asked = ChatRequest(A, request().messages, 9, Sampling(temperature=0.5, top_p=0.9, seed=3, stop=("END",)))
+async def test_a_completion_gives_its_context_for_the_next() -> None:
+    async with ollama() as (server, backend):
+        first = [event async for event in backend.complete(CompletionRequest(A, "one two", 3))]
+        (made,) = [event for event in first if isinstance(event, ContextMade)]
+        [event async for event in backend.complete(CompletionRequest(A, "three", 3, context=made.tokens))]
 
-    assert chat_body(asked, options) == {
-        "model": "a:1b",
-        "messages": [{"role": "user", "content": "Hello"}],
-        "stream": True,
-        "truncate": False,
-        "keep_alive": "30m",
-        "options": {
-            "use_mmap": True,
-            "num_ctx": 8192,
-            "num_thread": 4,
-            "num_predict": 9,
-            "temperature": 0.5,
-            "top_p": 0.9,
-            "seed": 3,
-            "stop": ["END"],
-        },
-    }
+        assert server.bodies("/api/generate")[1]["context"] == list(made.tokens)
 
 
-def test_without_options_no_keep_alive_is_sent() -> None:
-    assert "keep_alive" not in chat_body(request(), ModelOptions())
+async def test_a_model_that_only_embeds_is_loaded_by_embedding_nothing() -> None:
+    models = (ScriptedModel("embed:1b", capabilities=("embedding",)),)
+    async with ollama(models=models) as (server, backend):
+        await backend.load(ModelName("embed:1b"))
+
+        assert sorted(server.memory.runners) == ["embed:1b"]
+        assert server.bodies("/api/embed")[0]["input"] == []
 
 
-def test_a_keep_alive_in_bare_seconds_is_a_number() -> None:
-    assert [keep_alive_value(text) for text in ("5m", "-1", "0", "300", "1h30m")] == ["5m", -1, 0, 300, "1h30m"]
+async def test_a_card_tells_no_path_of_the_server() -> None:
+    async with ollama() as (_, backend):
+        card = await backend.show(A)
+
+    assert "FROM a:1b\n" in card.modelfile
+    assert "/root" not in card.modelfile
+    assert json.loads(card.metadata)["llama.context_length"] == 8192
+    assert (card.system, card.license) == ("You are brief.", "Apache-2.0")
 
 
 async def test_messages_differ_and_the_runner_stays() -> None:
@@ -104,12 +110,6 @@ async def test_thinking_comes_before_the_text() -> None:
     assert [type(event) for event in events[1:4]] == [ThinkingDelta, ThinkingDelta, TextDelta]
 
 
-async def test_models_that_only_embed_are_not_offered() -> None:
-    models = (*TWO, ScriptedModel("embed:1b", capabilities=("embedding",)))
-    async with ollama(models=models) as (_, backend):
-        assert [model.name for model in await backend.models()] == ["a:1b", "b:1b"]
-
-
 async def test_a_model_is_described() -> None:
     async with ollama() as (_, backend):
         listed = (await backend.models())[0]
@@ -117,7 +117,7 @@ async def test_a_model_is_described() -> None:
 
     assert (listed.size_bytes, listed.parameters, listed.quantization) == (1_000_000_000, "1B", "Q4_K_M")
     assert listed.digest
-    assert shown.context_length == listed.context_length == 8192
+    assert shown.info.context_length == listed.context_length == 8192
 
 
 async def test_what_is_loaded_tells_its_context_and_when_it_leaves() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import timedelta
@@ -9,14 +10,58 @@ from datetime import timedelta
 import pytest
 
 from chatui.backends.base import Deadlines
-from chatui.backends.openai import OpenAIBackend, chat_body
+from chatui.backends.openai import OpenAIBackend
 from chatui.backends.openai_replies import OpenAIAnswer, read_listed_model, read_props_context
-from chatui.domain.errors import BackendBusy, BackendMisconfigured, OutOfMemory, ReplyInterrupted, ReplyTruncated
-from chatui.domain.events import BackendEvent, ReplyFinished, TextDelta, ThinkingDelta
-from chatui.domain.messages import ChatMessage, ChatRequest, FinishReason, ModelName, Role, Sampling
+from chatui.domain.asks import CompletionRequest, Framing
+from chatui.domain.errors import (
+    BackendBusy,
+    BackendMisconfigured,
+    CapabilityMissing,
+    OutOfMemory,
+    ReplyInterrupted,
+    ReplyTruncated,
+)
+from chatui.domain.events import BackendEvent, ReplyFinished, TextDelta, ThinkingDelta, ToolCallDelta
+from chatui.domain.messages import (
+    ChatMessage,
+    ChatRequest,
+    FinishReason,
+    Image,
+    ModelName,
+    Role,
+)
 from tests.support.openai_server import OpenAIScript, OpenAIServer
 
 REQUEST = ChatRequest(ModelName("small"), (ChatMessage(Role.USER, "Hello"),), 16)
+
+
+def test_tool_calls_come_in_pieces_or_whole() -> None:
+    def chunk(*calls: dict[str, object]) -> bytes:
+        return b"data: " + json.dumps({"choices": [{"delta": {"tool_calls": list(calls)}}]}).encode()
+
+    pieces = [
+        chunk({"index": 0, "id": "x", "function": {"name": "a", "arguments": ""}}),
+        chunk({"index": 0, "function": {"arguments": '{"n":'}}),
+        chunk({"index": 0, "function": {"arguments": "1}"}}),
+    ]
+    whole = [chunk({"id": "x", "function": {"name": "a", "arguments": "{}"}}, {"function": {"name": "b"}})]
+
+    assert read(pieces) == [ToolCallDelta(0, "", "a", "x"), ToolCallDelta(0, '{"n":'), ToolCallDelta(0, "1}")]
+    assert read(whole) == [ToolCallDelta(0, "{}", "a", "x"), ToolCallDelta(1, "", "b")]
+
+
+async def test_what_only_ollama_can_do_is_refused() -> None:
+    asks = [
+        CompletionRequest(ModelName("small"), "Hello", 4, template="{{ .Prompt }}"),
+        CompletionRequest(ModelName("small"), "Hello", 4, context=(1, 2)),
+        CompletionRequest(ModelName("small"), "Hello", 4, framing=Framing.RAW, images=(Image(b"x"),)),
+    ]
+    async with OpenAIServer() as server, aclosing(OpenAIBackend("openai", server.url, Deadlines())) as backend:
+        for asked in asks:
+            with pytest.raises(CapabilityMissing):
+                await anext(backend.complete(asked))
+
+        assert not server.requests
 
 
 class Ticks:
@@ -40,23 +85,6 @@ async def ask(server: OpenAIServer, model: str = "small", api_key: str | None = 
     request = ChatRequest(ModelName(model), REQUEST.messages, 16)
     async with aclosing(backend), aclosing(backend.chat(request)) as events:
         return [event async for event in events]
-
-
-def test_a_request_carries_the_sampling_that_is_set() -> None:
-    request = ChatRequest(ModelName("m"), REQUEST.messages, 9, Sampling(temperature=0.0, seed=3, stop=("END",)))
-
-    body = chat_body(request)
-
-    assert body == {
-        "model": "m",
-        "messages": [{"role": "user", "content": "Hello"}],
-        "max_tokens": 9,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "temperature": 0.0,
-        "seed": 3,
-        "stop": ["END"],
-    }
 
 
 def test_thinking_goes_by_two_names() -> None:
@@ -149,7 +177,7 @@ async def test_a_thinking_model_thinks_and_then_answers() -> None:
 
     kinds = [type(event).__name__ for event in events]
     assert kinds[:3] == ["ReplyOpened", "ThinkingDelta", "ThinkingDelta"]
-    assert kinds[3:-1] == ["TextDelta"] * 6
+    assert kinds[3:-1] == ["TextDelta"] * 8
     assert kinds[-1] == "ReplyFinished"
 
 

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from chatui.backends.ollama_replies import (
     OllamaAnswer,
-    read_expiry,
+    OllamaCompletion,
+    read_embeddings,
     read_loaded_model,
-    read_pull_line,
+    read_moment,
+    read_progress,
     read_shown_model,
     read_tagged_model,
 )
 from chatui.backends.openai_replies import OpenAIAnswer, read_listed_model, read_props_context
+from chatui.backends.openai_replies import read_embeddings as read_openai_embeddings
 from chatui.backends.wire import as_count, as_duration, as_label, as_text, decode_object
 from chatui.domain.errors import BackendError, BackendMisconfigured, ReplyInvalid, ReplyTruncated
 from chatui.domain.messages import ModelName
@@ -39,6 +42,9 @@ WEIRD: list[Any] = [
     [],
     [1],
     [{}],
+    [[]],
+    [[0.5, 2]],
+    [["x"]],
     {},
 ]
 anything = st.sampled_from(WEIRD)
@@ -49,13 +55,12 @@ FIELDS = [
     *("n_params", "ftype", "max_model_len", "default_generation_settings", "message", "content", "thinking", "done"),
     *("done_reason", "eval_count", "eval_duration", "load_duration", "prompt_eval_count", "error", "choices", "delta"),
     *("reasoning_content", "finish_reason", "usage", "timings", "prompt_tokens", "completion_tokens", "prompt_ms"),
-    *("predicted_ms", "status", "completed", "total"),
+    *("predicted_ms", "status", "completed", "total", "tool_calls", "function", "arguments", "index", "logprobs"),
+    *("token", "logprob", "bytes", "top_logprobs", "response", "context", "text", "embeddings", "data", "embedding"),
+    *("modelfile", "families", "modified_at"),
 ]
-objects = st.dictionaries(
-    st.sampled_from(FIELDS),
-    anything | st.dictionaries(st.sampled_from(FIELDS), anything, max_size=5),
-    max_size=8,
-)
+inner = st.dictionaries(st.sampled_from(FIELDS), anything, max_size=5)
+objects = st.dictionaries(st.sampled_from(FIELDS), anything | inner | st.lists(inner, max_size=2), max_size=8)
 lines = objects.map(json.dumps).map(str.encode)
 
 
@@ -64,7 +69,7 @@ lines = objects.map(json.dumps).map(str.encode)
 def test_no_reply_breaks_a_reader(value: dict[str, Any]) -> None:
     models = [
         read_tagged_model(value),
-        read_shown_model(ModelName("m"), value),
+        read_shown_model(ModelName("m"), value).info,
         read_listed_model(value),
     ]
     read_loaded_model(value)
@@ -79,13 +84,25 @@ def test_no_reply_breaks_a_reader(value: dict[str, Any]) -> None:
 @unhurried
 @given(st.binary() | st.binary().map(b"data: ".__add__) | lines | lines.map(b"data: ".__add__))
 def test_no_line_raises_anything_but_an_error_of_ours(line: bytes) -> None:
-    for read in (OllamaAnswer().read, OpenAIAnswer(lambda: 0.0).read):
+    for read in (OllamaAnswer().read, OllamaCompletion().read, OpenAIAnswer(lambda: 0.0).read):
         try:
             events = list(read(line + b"\n"))
         except BackendError:
             continue
         for event in events:
             getattr(event, "text", "").encode()
+            getattr(event, "arguments", "").encode()
+
+
+@unhurried
+@given(objects)
+def test_no_reply_with_vectors_raises_anything_but_an_error_of_ours(value: dict[str, Any]) -> None:
+    for read in (read_embeddings, lambda reply: read_openai_embeddings(reply, 1)):
+        try:
+            made, _ = read(value)
+        except ReplyInvalid:
+            continue
+        assert all(isinstance(number, float) for vector in made.vectors for number in vector)
 
 
 def test_bytes_that_are_no_object_are_named() -> None:
@@ -109,19 +126,19 @@ def test_numbers_of_the_wrong_kind_are_absent() -> None:
 
 
 def test_when_a_model_leaves() -> None:
-    at = read_expiry("2026-08-21T12:00:00.123456789+02:00")
+    at = read_moment("2026-08-21T12:00:00.123456789+02:00")
 
     assert at is not None
     assert at.isoformat() == "2026-08-21T10:00:00.123456+00:00"
-    assert read_expiry("2318-12-01T00:00:00Z") is None
-    assert read_expiry("0001-01-01T00:00:00Z") is None
-    assert read_expiry("tomorrow") is None
+    assert read_moment("2318-12-01T00:00:00Z") is None
+    assert read_moment("0001-01-01T00:00:00Z") is None
+    assert read_moment("tomorrow") is None
 
 
 def test_a_pull_that_fails_inside_of_a_200() -> None:
-    assert read_pull_line(b'{"status":"pulling x","completed":1,"total":2}\n').total_bytes == 2
+    assert read_progress(b'{"status":"pulling x","completed":1,"total":2}\n').total_bytes == 2
     with pytest.raises(BackendError, match="disk full"):
-        read_pull_line(b'{"error":"disk full"}\n')
+        read_progress(b'{"error":"disk full"}\n')
 
 
 @pytest.mark.parametrize("name", ["qwen3:1.7b", "hf.co/some one/模型:Q4_K_M", "<b>x</b>", "a" * 256])

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from chatui.backends.base import Backend
 from chatui.domain.errors import (
     BackendError,
     Draining,
@@ -67,7 +68,7 @@ class Pool:
         self.scripted = ScriptedBackend()
         self.looks = 0
 
-    def backend(self, name: str) -> ScriptedBackend:
+    def backend(self, name: str) -> Backend:
         assert name == self.scripted.name
         return self.scripted
 

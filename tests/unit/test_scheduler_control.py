@@ -18,6 +18,7 @@ __all__ = ["desk"]
 
 
 def other_request(job: Job) -> ChatRequest:
+    assert isinstance(job.request, ChatRequest)
     return replace(job.request, messages=(ChatMessage(Role.USER, "put better"),))
 
 

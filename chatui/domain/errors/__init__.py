@@ -38,6 +38,7 @@
         ├── CapabilityMissing    permanent: the model or the server cannot do this
         ├── ModelNotFound        permanent: the model must be pulled first
         ├── PromptTooLong        permanent: the prompt must be trimmed
+        ├── AskRefused           permanent: the server does not understand or take what was asked
         ├── BackendMisconfigured permanent: not the server that was expected
         └── BackendFailed        anything else, the text kept as it came
 
@@ -75,6 +76,7 @@ from chatui.domain.errors.refusals import (
 )
 from chatui.domain.errors.root import SamovarError
 from chatui.domain.errors.upstream import (
+    AskRefused,
     BackendBusy,
     BackendError,
     BackendFailed,
@@ -95,6 +97,7 @@ __all__ = [
     "AccountNotActive",
     "AddressRefused",
     "AnswerUnderWay",
+    "AskRefused",
     "BackendBusy",
     "BackendError",
     "BackendFailed",

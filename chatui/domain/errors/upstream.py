@@ -99,6 +99,12 @@ class PromptTooLong(BackendError):
     code = "too_long"
 
 
+class AskRefused(BackendError):
+    """The server does not understand or take what was asked, such as a schema that is none."""
+
+    code = "ask_refused"
+
+
 class BackendMisconfigured(BackendError):
     """Something answers, but it is not the server that was expected."""
 

@@ -27,6 +27,7 @@ _ERRORS: Final[dict[str, str]] = {
     "capability": "The model cannot do this",
     "not_found": "The server does not have this model",
     "too_long": "The conversation is too long for this model",
+    "ask_refused": "The model server refused the question",
     "misconfigured": "The address does not lead to a model server",
     "crash": "The app stopped twice while it answered",
     "unknown": "The model server reported an error",

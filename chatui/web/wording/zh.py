@@ -27,6 +27,7 @@ _ERRORS: Final[dict[str, str]] = {
     "capability": "该模型不支持此操作",
     "not_found": "服务器上没有这个模型",
     "too_long": "对话超出了模型的上下文",
+    "ask_refused": "模型服务器拒绝了这个问题",
     "misconfigured": "该地址不是模型服务器",
     "crash": "回答期间应用两次意外停止",
     "unknown": "模型服务器报告了错误",
