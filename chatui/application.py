@@ -128,9 +128,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     journal = AnswerJournal(database, Saver(database, watch), machine_load)
     accounts = await open_accounts(watch, database.clocks, database.erase_deleted, _account_rules(settings))
     stack.push_async_callback(accounts.close)
-    policy = Policy(
-        PolicyConfig(limit=_limit(settings), queued_per_user=None, queued_in_all=settings.queue_total),
-    )
+    policy = Policy(_policy_config(settings))
     learning = Learning(database, policy)
     await learning.recall()
     stack.push_async_callback(learning.keep)
@@ -309,6 +307,15 @@ def _embedded(settings: Settings) -> EmbeddedConfig | None:
         return None
     slots = EMBEDDED_SLOTS if settings.workers == "auto" else settings.workers
     return embedded_config(slots=slots, num_ctx=settings.context_tokens, threads=settings.embedded_threads or None)
+
+
+def _policy_config(settings: Settings) -> PolicyConfig:
+    return PolicyConfig(
+        limit=_limit(settings),
+        running_per_user=settings.running_per_person,
+        queued_per_user=settings.queued_per_person,
+        queued_in_all=settings.queue_total,
+    )
 
 
 def _limit(settings: Settings) -> Limit:

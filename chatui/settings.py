@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         "auto",
         description="The most that the app may choose when workers is auto; auto looks at the machine's memory.",
     )
+    running_per_person: int = Field(
+        3, ge=0, le=256, description="Answers at the same time for one person while others wait; a group may differ."
+    )
+    queued_per_person: int = Field(
+        10, ge=0, le=100_000, description="Questions of one person that may wait; a group may differ."
+    )
     queue_total: int = Field(200, ge=1, le=100_000, description="Questions that may wait in all.")
     message_characters: int = Field(32_000, ge=100, le=1_000_000, description="Longest message, in characters.")
     answer_tokens: int = Field(2048, ge=16, le=131_072, description="Longest answer, in tokens.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chatui.domain.errors import QueueFull
+from chatui.domain.messages import UserId
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.places import Places
 from chatui.scheduler.situation import Situation
@@ -22,8 +23,9 @@ class Admission:
     def check_room(self, entry: Entry) -> None:
         """Raise `QueueFull` of scope `person` or `queue` when there is no room for the entry."""
         config, queue = self._situation.config, self._situation.queue
-        if config.queued_per_user is not None and queue.waiting_of(entry.user) >= config.queued_per_user:
-            raise QueueFull("person", config.queued_per_user, _when(self._next_slot()))
+        most = self._queued(entry.user)
+        if most is not None and queue.waiting_of(entry.user) >= most and (most or not self._begins(entry)):
+            raise QueueFull("person", most, _when(self._next_slot()))
         if config.queued_in_all is not None and len(queue) >= config.queued_in_all:
             raise QueueFull("queue", config.queued_in_all, _when(self._next_slot()))
 
@@ -39,6 +41,18 @@ class Admission:
         expected = self._places.expected(entry.job_id, now)
         if expected is not None and expected > most:
             raise QueueFull("wait", round(most), _when(expected - most))
+
+    def _queued(self, user: UserId) -> int | None:
+        own = self._situation.accounts.limits_of(user).queued
+        return self._situation.config.queued_per_user if own is None else own
+
+    def _begins(self, entry: Entry) -> bool:
+        """Tell whether nobody waits and a backend can begin with the entry now, be it with the load of its model."""
+        situation = self._situation
+        if len(situation.queue) or situation.paused:
+            return False
+        open_now = (backend for backend in situation.backends.values() if backend.open and not backend.full)
+        return any(entry.model in backend.view.models for backend in open_now)
 
     def _next_slot(self) -> float:
         """Tell about how long it takes until one more of the waiting starts."""

@@ -19,12 +19,16 @@ from chatui.scheduler.swap import Memory, PendingSwap
 
 @dataclass(slots=True)
 class Slot:
-    """A slot that a job holds. `charged` are the output tokens that its person was charged for so far."""
+    """A slot that a job holds. `charged` are the output tokens that its person was charged for so far.
+
+    All of it is charged, and given back, by the `weight` that its person had when it began.
+    """
 
     entry: Entry
     backend: str
     started_at: float
     charged: float
+    weight: float = 1.0
     written: int = 0
     first_token_at: float | None = None
     yielding: bool = False

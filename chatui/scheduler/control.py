@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatui.domain.jobs import JobId, Priority
-from chatui.domain.messages import ModelName
-from chatui.scheduler.decision import Limit
+from chatui.domain.messages import ModelName, UserId
+from chatui.scheduler.decision import Limit, PersonLimits
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.limits import Limits
 from chatui.scheduler.places import Places
@@ -92,6 +92,11 @@ class Control:
         state = self._situation.backends[backend]
         state.tick(now)
         self._limits.set(state, limit)
+        self._places.changed()
+
+    def limit_person(self, user: UserId, limits: PersonLimits) -> None:
+        """Have other limits hold for a person at once, also for what waits."""
+        self._situation.limit(user, limits)
         self._places.changed()
 
     def _set_paused(self, backend: str | None, *, value: bool) -> None:

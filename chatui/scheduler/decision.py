@@ -102,6 +102,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonLimits:
+    """What holds for one person; None takes the queue's own figure.
+
+    At weight 2 a token costs half. Who runs `running` jobs takes only slots that nobody else can use; at 0 that is
+    every slot. Of who has `queued` jobs waiting no more are taken; at 0 only what can be begun at once, while nobody
+    waits.
+    """
+
+    weight: float = 1.0
+    running: int | None = None
+    queued: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyConfig:
     """Every figure of the policy; times in seconds. Those of swaps and fairness were chosen by the simulation.
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush, heapreplace
 
 from chatui.domain.messages import UserId
+from chatui.scheduler.decision import PersonLimits
+
+_USUAL = PersonLimits()
 
 
 class Accounts:
@@ -18,7 +21,7 @@ class Accounts:
         self._cap = cap
         self._allowance = allowance
         self._tokens: dict[UserId, float] = {}
-        self._weights: dict[UserId, float] = {}
+        self._limits: dict[UserId, PersonLimits] = {}
         self._jobs: dict[UserId, int] = {}
         self._running: dict[UserId, int] = {}
         self._least: list[tuple[float, int, UserId]] = []
@@ -33,7 +36,7 @@ class Accounts:
 
     def capped(self, user: UserId) -> bool:
         """Tell whether the person runs as many jobs as one should while others wait."""
-        return self._running.get(user, 0) >= self._cap
+        return self._running.get(user, 0) >= self._cap_of(user)
 
     def over(self, user: UserId) -> bool:
         """Tell whether the person had so much more than somebody else who waits or runs that a class counts nothing."""
@@ -43,9 +46,16 @@ class Accounts:
         """Tell how many jobs the person runs, background work left out."""
         return self._running.get(user, 0)
 
-    def weigh(self, user: UserId, weight: float) -> None:
-        """Give a person a share: at weight 2 a token costs half."""
-        self._weights[user] = weight
+    def limit(self, user: UserId, limits: PersonLimits) -> None:
+        """Have other limits hold for a person from now on; who has the usual ones costs no memory."""
+        if limits == _USUAL:
+            self._limits.pop(user, None)
+        else:
+            self._limits[user] = limits
+
+    def limits_of(self, user: UserId) -> PersonLimits:
+        """Tell what holds for a person."""
+        return self._limits.get(user, _USUAL)
 
     @property
     def active(self) -> int:
@@ -72,8 +82,8 @@ class Accounts:
         self._forget(user)
 
     def charge(self, user: UserId, tokens: float) -> bool:
-        """Add weighted tokens, or give back where negative; tells whether the person's tokens fell."""
-        self._tokens[user] = self.tokens_of(user) + tokens / self._weights.get(user, 1.0)
+        """Add virtual tokens, or give back where negative; tells whether the person's tokens fell."""
+        self._tokens[user] = self.tokens_of(user) + tokens
         if tokens < 0 and user in self._jobs:
             self._push(user)
         return tokens < 0
@@ -81,15 +91,19 @@ class Accounts:
     def took(self, user: UserId) -> bool:
         """Count a job that began to run; tells whether the person reached the cap by it."""
         self._running[user] = self._running.get(user, 0) + 1
-        return self._running[user] == self._cap
+        return self._running[user] == self._cap_of(user)
 
     def gave_back(self, user: UserId) -> bool:
         """Count a job that ended; tells whether the person left the cap by it."""
         self._running[user] -= 1
-        left = self._running[user] == self._cap - 1
+        left = self._running[user] == self._cap_of(user) - 1
         if not self._running[user]:
             del self._running[user]
         return left
+
+    def _cap_of(self, user: UserId) -> int:
+        running = self.limits_of(user).running
+        return self._cap if running is None else running
 
     def _minimum(self) -> float:
         """Tell the least virtual tokens of the active; keys that rose meanwhile are corrected at the top."""
@@ -134,7 +148,7 @@ class Accounts:
         """Copy the standing of now, to play through what comes."""
         twin = Accounts(self._cap, self._allowance)
         twin._tokens = dict(self._tokens)
-        twin._weights = self._weights
+        twin._limits = self._limits
         twin._running = dict(self._running)
         twin._jobs = dict(self._jobs)
         twin._items = dict(self._items)

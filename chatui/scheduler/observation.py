@@ -78,7 +78,7 @@ class Observation:
         running.first_token_at = now if running.first_token_at is None else running.first_token_at
         running.written = output_tokens
         if output_tokens > running.charged:
-            self._situation.charge(running.entry, 0, output_tokens - running.charged)
+            self._situation.charge(running, 0, output_tokens - running.charged)
             running.charged = output_tokens
 
     def ended(self, job_id: JobId, outcome: Outcome, now: float) -> Slot | None:
@@ -124,7 +124,7 @@ class Observation:
         written = max(outcome.output_tokens, running.written)
         heard = outcome.kind is OutcomeKind.DONE or written > 0
         read = (outcome.prompt_tokens or running.entry.prompt_tokens) if heard else 0
-        self._situation.charge(running.entry, read - running.entry.prompt_tokens, written - running.charged)
+        self._situation.charge(running, read - running.entry.prompt_tokens, written - running.charged)
 
 
 def _make_room(backend: BackendState, model: ModelName, now: float) -> None:

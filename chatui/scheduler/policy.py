@@ -11,8 +11,8 @@ How a scheduler drives it, `now` being seconds of one monotonic clock throughout
     policy.progressed(job_id, tokens, now)    a few times a second per running job
     policy.places(now)                        whenever somebody looks; cheap while nothing changed
 
-A returned decision counts as begun. Weights, limits and pauses are in `policy.control`, estimates and limits that were
-learned go out by `learned()` and come back by `learn()`.
+A returned decision counts as begun. Limits of people and of backends and pauses are in `policy.control`, estimates and
+limits that were learned go out by `learned()` and come back by `learn()`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 from chatui.domain.errors import Draining, QueueFull
 from chatui.domain.jobs import JobId
-from chatui.domain.messages import ModelName, UserId
+from chatui.domain.messages import ModelName
 from chatui.scheduler.admission import Admission
 from chatui.scheduler.backend_state import BackendState, Slot
 from chatui.scheduler.control import Control
@@ -177,10 +177,6 @@ class Policy:
         """Accept and start nothing more; what runs goes on, what waits is kept."""
         self._draining = True
         self.control.pause()
-
-    def weigh(self, user: UserId, weight: float) -> None:
-        """Give a person a share: at weight 2 a token costs half. The default is 1."""
-        self._accounts.weigh(user, weight)
 
     def usual_load(self, backend: str, model: ModelName) -> float | None:
         """Tell how long a load usually takes, in seconds; None where none was seen."""

@@ -16,11 +16,11 @@ from typing import assert_never
 from chatui.domain.errors import Draining, NotFound, NotWaiting
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobId, JobState, Priority, Turn
-from chatui.domain.messages import ChatRequest, ModelName
+from chatui.domain.messages import ChatRequest, ModelName, UserId
 from chatui.scheduler.attempts import Attempts
 from chatui.scheduler.backend_state import BackendState
 from chatui.scheduler.board import Board
-from chatui.scheduler.decision import BackendView, Decision, Limit, Place, Start, Swap
+from chatui.scheduler.decision import BackendView, Decision, Limit, PersonLimits, Place, Start, Swap
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.journal import Journal
@@ -188,6 +188,11 @@ class Scheduler:
         """Set how many jobs a backend runs at once; raises `NotFound` for no such backend."""
         self._known(backend)
         self._policy.control.set_limit(backend, limit, self._clock())
+        self._kick()
+
+    def limit_person(self, user: UserId, limits: PersonLimits) -> None:
+        """Have other limits hold for a person at once, also for what waits."""
+        self._policy.control.limit_person(user, limits)
         self._kick()
 
     def backends(self) -> Mapping[str, BackendState]:

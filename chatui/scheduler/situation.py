@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatui.domain.jobs import JobId
-from chatui.domain.messages import ModelName
+from chatui.domain.messages import ModelName, UserId
 from chatui.scheduler.backend_state import BackendState, Slot
-from chatui.scheduler.decision import PolicyConfig, Start, Swap
+from chatui.scheduler.decision import PersonLimits, PolicyConfig, Start, Swap
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.estimates import Estimates
 from chatui.scheduler.fairness import Accounts
@@ -44,19 +44,25 @@ class Situation:
         backend.tick(now)
         self.queue.remove(entry.job_id)
         expected = self.estimates.output_tokens(entry.user, entry.model)
-        running = Slot(entry, backend.name, now, expected)
+        running = Slot(entry, backend.name, now, expected, self.accounts.limits_of(entry.user).weight)
         self.running[entry.job_id] = running
         backend.began(running)
         if not entry.background and self.accounts.took(entry.user):
             self.queue.renew(entry.user)
-        self.charge(entry, entry.prompt_tokens, expected)
+        self.charge(running, entry.prompt_tokens, expected)
         return Start(entry, backend.name)
 
-    def charge(self, entry: Entry, prompt_tokens: float, output_tokens: float) -> None:
-        """Charge the entry's person, or give back where negative."""
+    def charge(self, running: Slot, prompt_tokens: float, output_tokens: float) -> None:
+        """Charge the person whose job runs, or give back where negative."""
+        user = running.entry.user
         tokens = self.config.input_weight * prompt_tokens + self.config.output_weight * output_tokens
-        if self.accounts.charge(entry.user, tokens):
-            self.queue.renew(entry.user)
+        if self.accounts.charge(user, tokens / running.weight):
+            self.queue.renew(user)
+
+    def limit(self, user: UserId, limits: PersonLimits) -> None:
+        """Have other limits hold for a person, also for what waits; what runs is charged as it was begun."""
+        self.accounts.limit(user, limits)
+        self.queue.renew(user)
 
     def release(self, job_id: JobId, now: float) -> Slot | None:
         """Free the slot of a running job; None when it does not run. The person stays active until `leave`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from chatui.domain.errors import QueueFull
 from chatui.domain.jobs import JobId
 from chatui.domain.messages import ModelName, UserId
 from chatui.scheduler.backend_state import BackendState
-from chatui.scheduler.decision import BackendView, Fixed, PolicyConfig, Start, Swap
+from chatui.scheduler.decision import BackendView, Fixed, PersonLimits, PolicyConfig, Start, Swap
 from chatui.scheduler.entry import FRONT, Entry
 from chatui.scheduler.outcome import Outcome, OutcomeKind
 from chatui.scheduler.policy import Policy
@@ -43,6 +44,21 @@ class Books:
         self.waiting: dict[JobId, Entry] = {}
         self.running: dict[JobId, tuple[Entry, str]] = {}
         self.written: dict[JobId, int] = {}
+        self.limits: dict[UserId, PersonLimits] = {}
+
+    def submit(self, entry: Entry) -> None:
+        """Let an entry wait, unless its person may have no more waiting."""
+        refused = None
+        try:
+            self.policy.submit(entry, self.now)
+        except QueueFull as error:
+            refused = error
+        if refused is None:
+            assert self.has_room(entry.user) or not self.waiting, "at 0 only while nobody waits"
+            self.waiting[entry.job_id] = entry
+        else:
+            assert not self.has_room(entry.user)
+            assert (refused.scope, refused.limit) == ("person", self.limits[entry.user].queued)
 
     def act(self) -> None:
         """Act on every decision, as the scheduler does; each is checked before it is taken."""
@@ -78,13 +94,23 @@ class Books:
 
     def check_cap(self, entry: Entry, state: BackendState) -> None:
         """Invariant 5: a person passes the cap only when nobody else could use the slot."""
-        mine = [other for other, _ in self.running.values() if other.user == entry.user and not other.background]
-        if len(mine) <= CONFIG.running_per_user:
+        if self.running_of(entry.user) <= self.cap_of(entry.user):
             return
         for other in self.waiting.values():
             if other.user != entry.user and not other.idle and self.could_start(other, state, room=1):
-                running = [each for each, _ in self.running.values() if each.user == other.user and not each.background]
-                assert len(running) >= CONFIG.running_per_user, f"{other} was below the cap"
+                assert self.running_of(other.user) >= self.cap_of(other.user), f"{other} was below the cap"
+
+    def running_of(self, user: UserId) -> int:
+        return sum(entry.user == user and not entry.background for entry, _ in self.running.values())
+
+    def cap_of(self, user: UserId) -> int:
+        own = self.limits.get(user, PersonLimits()).running
+        return CONFIG.running_per_user if own is None else own
+
+    def has_room(self, user: UserId) -> bool:
+        """Whether one more job of the person may wait, whatever else goes on."""
+        most = self.limits.get(user, PersonLimits()).queued
+        return most is None or sum(entry.user == user for entry in self.waiting.values()) < most
 
     def check_idle(self, state: BackendState) -> None:
         """Idle work starts only when nobody waits whom this backend could serve."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatui.domain.jobs import Priority
-from chatui.scheduler.decision import Fixed, PolicyConfig
+from chatui.domain.messages import UserId
+from chatui.scheduler.decision import Fixed, PersonLimits, PolicyConfig
 from chatui.scheduler.policy import Policy
 from tests.property.world import BACKEND, MODELS, Ask, World
 
@@ -42,6 +44,36 @@ def test_backlogged_people_are_served_alike(
             for user in (1, 2)
         }
         assert abs(served[1] - served[2]) <= bound
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    slots=st.integers(1, 3),
+    shares=st.tuples(st.sampled_from([0.25, 1.0, 2.0]), st.sampled_from([1.0, 3.0, 8.0])),
+    mine=st.lists(TOKENS, min_size=12, max_size=40),
+    theirs=st.lists(TOKENS, min_size=12, max_size=40),
+)
+def test_backlogged_people_are_served_by_their_weights(
+    slots: int, shares: tuple[float, float], mine: list[int], theirs: list[int]
+) -> None:
+    """Invariant 6 with shares: what each was served, over their weight, differs by (D + 1)(l_u / w_u + l_v / w_v)."""
+    asks = [Ask(0.0, 1, tokens) for tokens in mine] + [Ask(0.0, 2, tokens) for tokens in theirs]
+    policy = Policy(replace(CONFIG, limit=Fixed(slots), running_per_user=slots))
+    weights = dict(zip((1, 2), shares, strict=True))
+    for user, weight in weights.items():
+        policy.control.limit_person(UserId(UUID(int=user)), PersonLimits(weight=weight))
+    world = World(policy)
+    bound = (slots + 1) * CONFIG.output_weight * LONGEST * sum(1 / weight for weight in shares)
+    for _ in world.steps(asks):
+        waiting = {ask.user for job_id, ask in world.asks.items() if job_id not in world.started}
+        if not {1, 2} <= waiting:
+            break
+        served = {
+            user: sum(world.asks[job_id].tokens for job_id in world.ended if world.asks[job_id].user == user)
+            for user in weights
+        }
+        apart = CONFIG.output_weight * (served[1] / weights[1] - served[2] / weights[2])
+        assert abs(apart) <= bound
 
 
 @settings(max_examples=40, deadline=None)

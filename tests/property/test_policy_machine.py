@@ -18,12 +18,18 @@ from hypothesis.stateful import (
 
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import ModelName, UserId
-from chatui.scheduler.decision import Auto, Fixed
+from chatui.scheduler.decision import Auto, Fixed, PersonLimits
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.outcome import Outcome, OutcomeKind
 from tests.property.books import MODELS, USERS, Books, FakeBackend
 
 LIMITS = st.one_of(st.integers(1, 4).map(Fixed), st.integers(1, 6).map(Auto))
+PEOPLE = st.builds(
+    PersonLimits,
+    weight=st.sampled_from([0.01, 0.5, 1.0, 3.0, 100.0]),
+    running=st.none() | st.integers(0, 4),
+    queued=st.none() | st.integers(0, 6),
+)
 ENDS = st.sampled_from([kind for kind in OutcomeKind if kind is not OutcomeKind.YIELDED])
 
 
@@ -56,8 +62,13 @@ class PolicyMachine(RuleBasedStateMachine):
         entry.background = kind == "background"
         entry.when_idle = kind == "when idle"
         entry.only_backend = "first" if kind == "pinned" else None
-        self.books.waiting[entry.job_id] = entry
-        self.books.policy.submit(entry, self.books.now)
+        self.books.submit(entry)
+        self.books.act()
+
+    @rule(user=st.sampled_from(USERS), limits=PEOPLE)
+    def limit_person(self, user: UserId, limits: PersonLimits) -> None:
+        self.books.limits[user] = limits
+        self.books.policy.control.limit_person(user, limits)
         self.books.act()
 
     @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 25.0, 90.0, 700.0]))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatui.domain.messages import UserId
+from chatui.scheduler.decision import PersonLimits
 from chatui.scheduler.fairness import Accounts
 from tests.support.entries import ANN, BEN, CID
 
@@ -44,11 +45,12 @@ def test_a_night_of_work_alone_is_no_debt_in_the_morning() -> None:
     assert people.tokens_of(ANN) == people.tokens_of(BEN)
 
 
-def test_a_weight_of_two_halves_the_charge() -> None:
+def test_the_usual_limits_cost_no_memory() -> None:
     people = accounts()
-    people.weigh(ANN, 2.0)
-    people.charge(ANN, 100.0)
-    assert people.tokens_of(ANN) == 50.0
+    people.limit(ANN, PersonLimits(weight=2.0))
+    people.limit(ANN, PersonLimits())
+    people.limit(BEN, PersonLimits())
+    assert not people._limits
 
 
 def test_the_cap_is_reached_and_left_once() -> None:
@@ -57,6 +59,16 @@ def test_the_cap_is_reached_and_left_once() -> None:
     assert people.capped(ANN)
     assert [people.gave_back(ANN), people.gave_back(ANN), people.gave_back(ANN)] == [False, True, False]
     assert people.running_of(ANN) == 0
+
+
+def test_a_cap_of_ones_own_is_reached_and_left() -> None:
+    people = accounts()
+    people.limit(ANN, PersonLimits(running=1))
+    assert [people.took(ANN), people.took(ANN)] == [True, False]
+    people.limit(ANN, PersonLimits(running=3))
+    assert not people.capped(ANN)
+    people.limit(BEN, PersonLimits(running=0))
+    assert people.capped(BEN)
 
 
 def test_over_is_who_had_an_allowance_more_than_somebody_active() -> None:
