@@ -16,10 +16,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from storage.directory import DataDirectory
-from storage.engines import ended_when, engines_for, sqlite_url, touch
+from storage.engines import driver_of, ended_when, engines_for, sqlite_url, touch
 from storage.errors import DatabaseClosed, DatabaseLocked
 from storage.foreign import foreign_errors_translated
 from storage.log import WriteAheadLog
+from storage.search_index import follow_tables
 from storage.tables import Setting
 from storage.upgrade import upgrade
 from storage.writer import Waiting, Writer
@@ -181,6 +182,7 @@ def _open(
         engines = engines_for(sqlite_url(directory.database), limits.readers)
         parts.callback(engines.writer.dispose)
         connection = parts.enter_context(engines.writer.connect())
+        follow_tables(driver_of(connection))
         parts.callback(engines.reader.dispose)
         log = WriteAheadLog(connection, directory.database, limits.log_bytes)
         writer = Writer(connection, log, loop, limits.batch, limits.idle)

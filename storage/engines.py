@@ -130,13 +130,13 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, **pool: Any) 
 
 
 def _shorten_savepoints(dialect: Dialect) -> None:
-    """Send savepoints as they are: compiling them anew each time takes a seventh of a small write."""
+    """Send savepoints straight to the driver: all that they pass on the usual way takes a fifth of a small write."""
 
     def savepoint(connection: Connection, name: str) -> None:
-        connection.exec_driver_sql(f"SAVEPOINT {name}")
+        driver_of(connection).execute(f"SAVEPOINT {name}")
 
     def release(connection: Connection, name: str) -> None:
-        connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+        driver_of(connection).execute(f"RELEASE SAVEPOINT {name}")
 
     dialect.do_savepoint = savepoint  # type: ignore[method-assign]
     dialect.do_release_savepoint = release  # type: ignore[method-assign]

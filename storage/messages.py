@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import literal
+from sqlalchemy import insert, literal
 from sqlmodel import Session, col, select, update
 
 from storage.errors import Conflict
@@ -42,8 +42,8 @@ def add_message(session: Session, message: Message) -> Message:
     """Keep a new message. Raises Conflict when its parent is not in its conversation."""
     if message.parent_id is not None and not _is_in(session, message.parent_id, message.conversation_id):
         raise Conflict("The parent of the message is not in its conversation.")
-    session.add(message)
-    session.flush()
+    # Not through the session's unit of work, which would double the time that the one writer needs for a message.
+    session.connection().execute(insert(Message), {name: getattr(message, name) for name in Message.model_fields})
     return message
 
 

@@ -207,6 +207,18 @@ class Message(Table, table=True):
     timeline: Any = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True, repr=False)
 
 
+class SearchEntry(Table, table=True):
+    """What the full-text index holds: a message that is over, or the title of a conversation.
+
+    `storage.search_index` keeps it, by triggers, and tells what `id` and `scope` are.
+    """
+
+    id: int = Field(primary_key=True)
+    scope: str
+    message_id: UUID | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE", unique=True)
+    conversation_id: UUID | None = Field(default=None, foreign_key="conversation.id", ondelete="CASCADE", unique=True)
+
+
 class Job(Table, table=True):
     """One ask on its way through the queue. `arrival` is its place in line, kept over retries and restarts."""
 
