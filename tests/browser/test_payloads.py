@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -60,7 +61,7 @@ def keep_people(session: Session, at: datetime) -> None:
     session.add_all([Account(name=payload, created_at=at) for payload in PAYLOADS])
     for number, (first, *_) in enumerate(KINDS.values()):
         add_group(session, Group(name=first, models=[first], created_at=at))
-        seen = {"created_at": at, "used_at": at, "address": first, "device": first}
+        seen: dict[str, Any] = {"created_at": at, "used_at": at, "address": first, "device": first}
         session.add(AccountSession(account_id=owner.id, token_hash=str(number), **seen))
 
 
