@@ -40,6 +40,7 @@ from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load, memory
 from chatui.operations.learning import Learning
+from chatui.operations.limits_in_force import LimitsInForce
 from chatui.operations.schedules import Schedules
 from chatui.operations.upkeep import Upkeep
 from chatui.scheduler.policy import Auto, Fixed, Limit, Policy, PolicyConfig
@@ -66,6 +67,7 @@ from storage.database import Database
 
 KEEP_LEARNED_EVERY = timedelta(minutes=1)
 END_SESSIONS_EVERY = timedelta(minutes=1)
+LOOK_AT_LIMITS_EVERY = timedelta(minutes=1)
 FAILURES_SHOWN = 100
 EMBEDDED_SLOTS = 4
 _clock = time.monotonic
@@ -84,6 +86,7 @@ class Core:
     standing: Standing
     learning: Learning
     accounts: Accounts
+    limits: LimitsInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,11 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     )
     composer = Composer(fleet, settings.answer_tokens)
     await Recovery(database, scheduler, journal, composer).run()
+    limits = LimitsInForce(accounts.allowances, scheduler)
+    accounts.listeners.subscribe(limits.heard)
+    limits.subscribe(standing.models_changed)
+    standing.models_of = limits.models_of
+    await limits.refresh()
     fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)
     if settings.workers == "auto":
@@ -159,7 +167,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         )
     )
     _keep_up(settings, database, stack)
-    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts)
+    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits)
 
 
 def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
@@ -180,6 +188,7 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         core.scheduler.run(),
         core.fleet.run(CHECK_INTERVAL),
         core.learning.run(KEEP_LEARNED_EVERY),
+        core.limits.run(LOOK_AT_LIMITS_EVERY),
         _end_old_sessions(core.accounts),
         core.services.shelf.run(),
         site.hub.run(),

@@ -84,6 +84,7 @@ class AccountAdmin:
             _require_state(account, AccountState.PENDING)
             accounts.change_account(change.session, user, state=AccountState.ACTIVE)
             change.audit(AuditAction.ACCOUNT_APPROVED, user)
+            change.tell(LimitsChanged(frozenset({user})))
 
         await self._run_on(by, Action.APPROVE_ACCOUNT, user, approve)
 
@@ -135,6 +136,7 @@ class AccountAdmin:
             _require_state(account, AccountState.DISABLED)
             accounts.change_account(change.session, user, state=AccountState.ACTIVE)
             change.audit(AuditAction.ACCOUNT_ENABLED, user)
+            change.tell(LimitsChanged(frozenset({user})))
 
         await self._run_on(by, Action.DISABLE_ACCOUNT, user, enable)
 

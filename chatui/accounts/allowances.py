@@ -8,12 +8,13 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from chatui.accounts.changes import Store
-from chatui.accounts.limits import GroupLimits, Limits, day_of, effective_limits, require_within
+from chatui.accounts.limits import GroupLimits, Limits, day_of, effective_limits, require_model, require_within
+from chatui.accounts.people import user_from
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound
 from chatui.domain.jobs import Priority
 from chatui.domain.messages import ModelName, Usage, UserId
-from chatui.domain.people import AccountRole, User
+from chatui.domain.people import AccountRole, AccountState, User
 from storage import groups, usage
 from storage.tables import Account, Group, TokenUsage
 
@@ -34,9 +35,13 @@ class Allowances:
         return self._limits(*found)
 
     async def limits_of_all(self) -> dict[UserId, Limits]:
-        """Tell what holds for everybody."""
+        """Tell what holds for everybody who may sign in."""
         everybody = await self._store.read(groups.accounts_with_groups)
-        return {UserId(account.id): self._limits(account, group) for account, group in everybody}
+        return {
+            UserId(account.id): self._limits(account, group)
+            for account, group in everybody
+            if account.state == AccountState.ACTIVE
+        }
 
     async def require_allowed(self, user: User, model: ModelName) -> Limits:
         """Return what holds for a person who may ask `model` now; raises Forbidden, ModelForbidden or QuotaSpent."""
@@ -44,6 +49,21 @@ class Allowances:
         limits = await self.limits_of(user.id)
         require_within(limits, model, await self.used_today(user.id), self._now())
         return limits
+
+    async def still_allowed(self, user: UserId, model: ModelName) -> None:
+        """Return when a person may still have `model` answer what they asked; raises as `require_still_allowed`."""
+        await self._store.read(lambda session: self.require_still_allowed(session, user, model))
+
+    def require_still_allowed(self, session: Session, user: UserId, model: ModelName) -> None:
+        """Return when a person may ask `model` as things are in this transaction; what they used is not looked at.
+
+        Raises NotFound for an account that is gone or closed, Forbidden or ModelForbidden.
+        """
+        account, group = groups.group_of(session, user) or (None, None)
+        if account is None or account.state != AccountState.ACTIVE:
+            raise NotFound("no such account")
+        require(user_from(account), Action.ASK)
+        require_model(self._limits(account, group), model)
 
     async def used_today(self, user: UserId) -> int:
         """Sum the tokens that a person read and wrote on this day of UTC."""

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from chatui.accounts.audit import AuditAction
 from chatui.accounts.changes import Change, Changes, Store, Visit
-from chatui.accounts.events import AccountClosed
+from chatui.accounts.events import AccountClosed, LimitsChanged
 from chatui.accounts.names import fold
 from chatui.accounts.passwords import Passwords
 from chatui.accounts.people import SignedIn, user_from
@@ -74,6 +74,7 @@ def add_person(change: Change, account: Account) -> None:
     if accounts.accounts_called(change.session, account.name, fold(account.name)):
         raise NameTaken(account.name)
     accounts.add_account(change.session, account)
+    change.tell(LimitsChanged(frozenset({UserId(account.id)})))
 
 
 def require_active(account: Account) -> None:

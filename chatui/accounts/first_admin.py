@@ -8,9 +8,12 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from chatui.accounts.changes import Change
+from chatui.accounts.events import LimitsChanged
 from chatui.accounts.names import fold
 from chatui.accounts.tokens import NewToken, digest
 from chatui.domain.errors import NameTaken
+from chatui.domain.messages import UserId
 from chatui.domain.people import AccountRole
 from storage import accounts
 from storage.tables import Account
@@ -42,11 +45,17 @@ class FirstAdminCode:
         self._kept = ""
 
 
-def make_admin(session: Session, new: Account) -> Account:
+def make_admin(change: Change, new: Account) -> Account:
     """Keep a new admin; the first one takes over the account of the local person, whose conversations stay theirs.
 
     Raises NameTaken.
     """
+    made = _make_admin(change.session, new)
+    change.tell(LimitsChanged(frozenset({UserId(made.id)})))
+    return made
+
+
+def _make_admin(session: Session, new: Account) -> Account:
     is_first = accounts.count_admins(session) == 0
     local = accounts.admin_without_name(session) if is_first else None
     others = accounts.accounts_called(session, new.name, fold(new.name))

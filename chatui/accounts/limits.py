@@ -72,10 +72,15 @@ def require_within(limits: Limits, model: ModelName, used_today: int, now: datet
 
     The answer that crosses the line is still written: what it takes is known only at its end.
     """
-    if limits.models is not None and model not in limits.models:
-        raise ModelForbidden(model)
+    require_model(limits, model)
     if limits.tokens_per_day is not None and used_today >= limits.tokens_per_day:
         raise QuotaSpent(limits.tokens_per_day, until_tomorrow(now))
+
+
+def require_model(limits: Limits, model: ModelName) -> None:
+    """Return when a person may use a model; raises ModelForbidden."""
+    if limits.models is not None and model not in limits.models:
+        raise ModelForbidden(model)
 
 
 def day_of(now: datetime) -> date:

@@ -113,7 +113,7 @@ class AccountService:
         admin = await self._new_account(name, password, AccountRole.ADMIN)
 
         def create(change: Change) -> Account:
-            made = make_admin(change.session, admin)
+            made = make_admin(change, admin)
             change.audit(AuditAction.ADMIN_MADE, made.id)
             return made
 
@@ -219,7 +219,7 @@ class AccountService:
     def _claim(self, change: Change, admin: Account, visit: Visit) -> SignedIn:
         if accounts.count_admins(change.session) > 0:
             raise LinkInvalid("first admin")
-        made = make_admin(change.session, admin)
+        made = make_admin(change, admin)
         change.audit(AuditAction.ADMIN_MADE, made.id, by=made.id)
         return self._desk.sessions.open(change, made, visit)
 

@@ -14,8 +14,11 @@ from storage.tables import Message
 class ModelCatalog(Protocol):
     """The models that can answer now."""
 
-    def choose(self, wanted: ModelName | None) -> ModelName:
-        """The wanted model, or the default when none is wanted; raises `NoModel` when it cannot answer."""
+    def choose(self, wanted: ModelName | None, among: frozenset[ModelName] | None = None) -> ModelName:
+        """The wanted model; when none is wanted the default, of those `among` where there is one.
+
+        Raises `NoModel` when it cannot answer.
+        """
 
     def context_tokens(self, model: ModelName) -> int:
         """The context that a model is loaded with, in tokens; a careful guess for one that nobody knows now."""
@@ -37,9 +40,12 @@ class Composer:
         self._catalog = catalog
         self._answer_tokens = answer_tokens
 
-    def choose(self, wanted: ModelName | None) -> ModelName:
-        """The wanted model, or the default when none is wanted; raises `NoModel` when it cannot answer."""
-        return self._catalog.choose(wanted)
+    def choose(self, wanted: ModelName | None, among: frozenset[ModelName] | None = None) -> ModelName:
+        """The wanted model; when none is wanted the default, of those `among` where there is one.
+
+        Raises `NoModel` when it cannot answer.
+        """
+        return self._catalog.choose(wanted, among)
 
     def compose(self, branch: Sequence[Message], model: ModelName) -> Composed:
         """Ask `model` to answer the last message of a branch; raises `QuestionTooLong` when it cannot fit."""

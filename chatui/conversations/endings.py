@@ -26,7 +26,7 @@ def answer_fields(job: Job, end: JobFinished) -> AnswerFields:
         content=job.text,
         thinking=job.thinking,
         state=MessageState.LIMITED if limited else _STATES[end.state],
-        error_code=end.error.code if end.error else None,
+        error_code=end.code,
         error_detail=end.error.detail if end.error else None,
         prompt_tokens=end.usage.prompt_tokens if end.usage else None,
         output_tokens=(end.usage.output_tokens if end.usage else 0) or job.pieces or None,

@@ -86,10 +86,12 @@ class AnswerJournal:
 
     def failed(self, job: Job, error: BackendError, stage: Stage | None) -> None:
         """Record a failed attempt."""
-        failure = self._failure(job, error, stage)
+        failure, place = self._failure(job, error, stage), self._places.get(job.id)
         received = (failure.bytes_received, failure.tokens_received)
 
         def record(session: Session) -> None:
+            if place and jobs.get_job(session, job.id) is None:  # gone with its account: nothing of that is to stay
+                return
             if stage is Stage.LOADING:  # the load was the attempt; no other call opened it
                 jobs.claim_job(session, job.id, failure.attempt_number, failure.backend, failure.created_at)
             failures.record_failure(session, failure)
@@ -165,9 +167,8 @@ class _Ending:
         job, end = self._job, self._end
         if self._place is not None:
             messages.update_answer(session, self._place.message, job.attempt, **answer_fields(job, end))
-        code = end.error.code if end.error else None
         received = (len((job.text + job.thinking).encode()), job.pieces)
-        jobs.finish_attempt(session, job.id, job.attempt, code or end.state, self._at, received)
-        ended = jobs.finish_job(session, job.id, end.state, code, self._at)
+        jobs.finish_attempt(session, job.id, job.attempt, end.code or end.state, self._at, received)
+        ended = jobs.finish_job(session, job.id, end.state, end.code, self._at)
         if ended and self._took is not None:
             note_usage(session, job.submission.user, job.request.model, self._took, self._at)

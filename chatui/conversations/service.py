@@ -64,7 +64,7 @@ class ConversationService:
         check_text(question.text, self._message_characters)
         if (known := await self._known(by.id, question.key)) is not None:
             return known
-        model = self._composer.choose(question.model)
+        model = await self._choose(by, question.model)
         limits = await self._allowances.require_allowed(by, model)
         conversation_id = question.conversation or ConversationId(uuid4())
         with self._reserved(conversation_id):
@@ -85,7 +85,7 @@ class ConversationService:
         with self._reserved(ConversationId(answer.conversation_id)):
             branch = await self._store.read(lambda session: messages.path_to(session, answer.id))
             before = ModelName(answer.model) if answer.model else None
-            chosen = self._composer.choose(model or before)
+            chosen = await self._choose(by, model or before)
             limits = await self._allowances.require_allowed(by, chosen)
             return await self._submit(self._draft(by.id, branch[:-1], chosen, limits))
 
@@ -140,6 +140,12 @@ class ConversationService:
                 states[place.user][place.conversation] = job.state
         return states
 
+    async def _choose(self, by: User, wanted: ModelName | None) -> ModelName:
+        """The wanted model, or the default among those that the person may use; raises `NoModel`."""
+        if wanted is not None:
+            return self._composer.choose(wanted)
+        return self._composer.choose(None, (await self._allowances.limits_of(by.id)).models)
+
     async def _known(self, user: UserId, key: MessageId) -> Asked | None:
         """What came of the question when it was sent before; raises `NotFound` when the key is somebody else's."""
 
@@ -188,4 +194,9 @@ class ConversationService:
         return draft.asked
 
     async def _keep(self, job: Job, draft: Draft) -> None:
-        await self._store.write(lambda session: write_draft(session, draft, job))
+        def keep(session: Session) -> None:
+            # What changed since it was looked at: who closes an account stops only the jobs that are there by then.
+            self._allowances.require_still_allowed(session, draft.user, job.request.model)
+            write_draft(session, draft, job)
+
+        await self._store.write(keep)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chatui.domain.errors import BackendError
-from chatui.domain.jobs import JobState, Stage
+from chatui.domain.jobs import JobState, Stage, StopReason
 from chatui.domain.messages import FinishReason, Usage
 
 
@@ -135,13 +135,22 @@ class RetryScheduled:
 
 @dataclass(frozen=True, slots=True)
 class JobFinished:
-    """The job reached its one final state. `error` says why when it was not done or stopped."""
+    """The job reached its one final state.
+
+    `error` says why when it was not done or stopped, `why` when something else than a wish stopped it.
+    """
 
     at: float
     state: JobState
     reason: FinishReason | None = None
     usage: Usage | None = None
     error: BackendError | None = None
+    why: StopReason | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The reason in a word, for records; None where the state says it all."""
+        return self.error.code if self.error else self.why
 
 
 TimelineEvent = JobQueued | AttemptStarted | StageEntered | RetryScheduled | JobFinished

@@ -25,6 +25,13 @@ class Turn(StrEnum):
     IDLE = "idle"  # when nobody else waits, however long that takes
 
 
+class StopReason(StrEnum):
+    """Why a job was stopped that its person did not stop: while it waited, they lost the right to ask for it."""
+
+    MODEL = "model_forbidden"
+    ROLE = "may_not_ask"
+
+
 class JobState(StrEnum):
     """Where a job is in its life. A retry goes back to `QUEUED`, with the arrival it had."""
 

@@ -80,19 +80,19 @@ class Fleet:
         """Every model that can answer a question."""
         return [model for model in self.all_models() if "completion" in model.capabilities]
 
-    def default(self) -> ModelName | None:
-        """The model for those who choose none: a loaded one first, since it answers at once."""
+    def default(self, among: frozenset[ModelName] | None = None) -> ModelName | None:
+        """The model for those who choose none, of those `among`: a loaded one first, since it answers at once."""
         healthy = [status for status in self.statuses() if status.ok]
         loaded = [model.name for status in healthy if status.kind is BackendKind.OLLAMA for model in status.loaded]
-        known = [model.name for model in self.models()]
+        known = [model.name for model in self.models() if among is None or model.name in among]
         return next((name for name in loaded if name in known), known[0] if known else None)
 
-    def choose(self, wanted: ModelName | None) -> ModelName:
-        """The wanted model, or the default; raises `NoModel` when no backend has it.
+    def choose(self, wanted: ModelName | None, among: frozenset[ModelName] | None = None) -> ModelName:
+        """The wanted model, or the default, of those `among` where there is one; raises `NoModel` when nobody has it.
 
         A backend that does not answer at the moment counts: the question waits for it.
         """
-        chosen = wanted or self.default()
+        chosen = wanted or self.default(among) or self.default()
         found = self.find(chosen) if chosen else None
         if found is None:
             raise NoModel(chosen)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from chatui.backends.base import Backend
 from chatui.domain.errors import BackendError, BackendFailed, BackendUnreachable
 from chatui.domain.events import JobFinished, ReplyFinished
-from chatui.domain.jobs import JobId, JobState
+from chatui.domain.jobs import JobId, JobState, StopReason
 from chatui.scheduler.board import Board
 from chatui.scheduler.decision import Start
 from chatui.scheduler.job import Job
@@ -64,10 +64,10 @@ class Attempts:
         for job_id in job_ids:
             self._running[job_id].end(JobState.QUEUED)
 
-    async def stop(self, job_id: JobId) -> None:
+    async def stop(self, job_id: JobId, why: StopReason | None = None) -> None:
         """Stop a running job; when this returns its upstream connection is closed, its slot free and its end saved."""
         running = self._running[job_id]
-        running.end(JobState.STOPPED)
+        running.end(JobState.STOPPED, why)
         await running.concluded.wait()
 
     async def drain(self, limit: timedelta) -> None:
@@ -125,7 +125,7 @@ class Attempts:
             self._freed()
             return
         self._release(job, self._outcome(OutcomeKind.STOPPED, job, running))
-        await self._board.finish(job, JobFinished(self._clock(), running.then))
+        await self._board.finish(job, JobFinished(self._clock(), running.then, why=running.why))
 
     async def _failed(self, job: Job, running: Running, error: BackendError) -> None:
         log.info("job %s attempt %d on %s failed: %s: %s", job.id, job.attempt, job.backend, error.code, error)

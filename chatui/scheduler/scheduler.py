@@ -15,7 +15,7 @@ from typing import assert_never
 
 from chatui.domain.errors import Draining, NotFound, NotWaiting
 from chatui.domain.events import JobFinished
-from chatui.domain.jobs import JobId, JobState, Priority, Turn
+from chatui.domain.jobs import JobId, JobState, Priority, StopReason, Turn
 from chatui.domain.messages import ChatRequest, ModelName, UserId
 from chatui.scheduler.attempts import Attempts
 from chatui.scheduler.backend_state import BackendState
@@ -107,14 +107,19 @@ class Scheduler:
         """Have `changed` called when the queue changes; returns what ends the subscription."""
         return self._board.subscribe(changed)
 
-    async def stop(self, job_id: JobId) -> None:
+    async def stop(self, job_id: JobId, why: StopReason | None = None) -> None:
         """Stop a job wherever it is; when this returns its slot is free and the upstream connection closed."""
         job = self._board.jobs.get(job_id)
         if job_id in self._attempts:
-            await self._attempts.stop(job_id)
+            await self._attempts.stop(job_id, why)
         elif job is not None and self._policy.withdraw(job_id, self._clock()) is not None:
             self._kick()
-            await self._board.finish(job, JobFinished(self._clock(), JobState.STOPPED))
+            await self._board.finish(job, JobFinished(self._clock(), JobState.STOPPED, why=why))
+
+    async def stop_all_of(self, user: UserId) -> None:
+        """Stop every job of a person, also those that are about to become durable."""
+        theirs = [job.id for job in self._board.jobs.values() if job.submission.user == user]
+        await asyncio.gather(*(self._stop_kept(job_id) for job_id in theirs))
 
     async def edit(
         self, job_id: JobId, request: ChatRequest, prompt_tokens: int, keep: Callable[[], Awaitable[None]]
@@ -223,6 +228,12 @@ class Scheduler:
         self._ending = self.draining = True
         await self._loader.stop()
         await self._attempts.drain(limit)
+
+    async def _stop_kept(self, job_id: JobId) -> None:
+        # An end that was written before the job itself would be lost.
+        while (kept := self._keeping.get(job_id)) is not None:
+            await asyncio.wait({kept})
+        await self.stop(job_id)
 
     def _waiting(self, job_id: JobId) -> Job:
         job = self._board.jobs.get(job_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatui.backends.base import ModelInfo
+from chatui.domain.messages import ModelName, UserId
 from chatui.operations.fleet import Fleet
 from chatui.web.share import NotShared, Shared
 from chatui.web.tab import Tab
@@ -15,11 +16,12 @@ from storage.errors import StorageError
 class Standing:
     """Makes the frames that a tab gets when it joins and that all get when they change.
 
-    `post_all` sends a frame to every tab.
+    `post_all` sends a frame to every tab; `models_of` tells which models a person may use, None for every one.
     """
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
+        self.models_of: Callable[[UserId], frozenset[ModelName] | None] = lambda _: None
         self._trouble: StorageError | None = None
         self._stopping = False
         self._link: Shared | None = None
@@ -30,7 +32,7 @@ class Standing:
         return [self._models(tab), self._notice(tab), self._shared(tab)]
 
     def models_changed(self) -> None:
-        """Tell every tab what the last look at the backends showed."""
+        """Tell every tab what its person can choose from now."""
         self.post_all(self._models)
 
     def storage_trouble(self, error: StorageError | None) -> None:
@@ -65,11 +67,13 @@ class Standing:
         statuses = self._fleet.statuses()
         silent = [status.name for status in statuses if not status.ok]
         answering = [status.name for status in statuses if status.ok]
+        allowed = self.models_of(tab.user.id)
+        models = [model for model in self._fleet.models() if allowed is None or model.name in allowed]
         loaded = {model.name for status in statuses for model in status.loaded}
         return {
             "t": "models",
-            "items": [self._model(tab, model, loaded=model.name in loaded) for model in self._fleet.models()],
-            "default": self._fleet.default(),
+            "items": [self._model(tab, model, loaded=model.name in loaded) for model in models],
+            "default": self._fleet.default(allowed),
             "source": tab.words.answers(self._fleet.origin, ", ".join(answering)) if answering else "",
             "trouble": tab.words.unreachable(", ".join(silent)) if silent else None,
         }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session
 
+from chatui.conversations.context import estimate_tokens
 from chatui.conversations.question import Asked
 from chatui.domain.jobs import JobState
 from chatui.domain.messages import ChatRequest
@@ -19,7 +20,7 @@ from storage.messages import update_answer
 from storage.tables import Message, MessageState
 from tests.faults.invariants import check_invariants
 from tests.support.assembly import Assembly, assembled
-from tests.support.faulty_ollama import TOKENS, WHOLE, FaultyOllama, faulty_ollama
+from tests.support.faulty_ollama import MODEL, TOKENS, WHOLE, FaultyOllama, faulty_ollama
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PART = "".join(TOKENS[:2])
@@ -123,6 +124,17 @@ async def change(data: Path, asked: Asked, work: Change) -> None:
 
     await database.write(write)
     await database.close()
+
+
+@pytest.mark.parametrize(("left", "output"), [(writing, PART), (thinking, "Cups?"), (begun_after_a_death, "")])
+async def test_what_was_written_before_a_death_is_counted(data: Path, left: Change, output: str) -> None:
+    async with faulty_ollama() as server:
+        (asked,) = await left_behind(data, server)
+        await change(data, asked, left)
+        async with assembled(data, server.url) as assembly:
+            used = await assembly.allowances.usage(assembly.user, assembly.user.id, date.min, date.max)
+    expected = [(MODEL, 1, 0, estimate_tokens(output))] if output else []
+    assert [(row.model, row.answers, row.prompt_tokens, row.output_tokens) for row in used] == expected
 
 
 async def test_what_waited_waits_again_in_its_order(data: Path) -> None:

@@ -41,6 +41,7 @@ from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
 from chatui.domain.people import AccountRole, User
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load
+from chatui.operations.limits_in_force import LimitsInForce
 from chatui.scheduler.decision import Fixed, PolicyConfig
 from chatui.scheduler.job import Job
 from chatui.scheduler.policy import Policy
@@ -108,6 +109,7 @@ class Assembly:
     clock: Clock
     user: User
     allowances: Allowances
+    limits: LimitsInForce
     people: dict[UserId, User] = field(default_factory=dict)
     events: dict[MessageId, list[JobEvent]] = field(default_factory=dict)
     jobs: dict[MessageId, Job] = field(default_factory=dict)
@@ -265,10 +267,13 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     )
     composer = Composer(fleet, 64)
     await Recovery(database, scheduler, journal, composer).run()
-    fleet.tell(scheduler)
     allowances = Allowances(watch, database.clocks.now, lambda: setup.limits)
+    limits = LimitsInForce(allowances, scheduler)
+    await limits.refresh()
+    fleet.tell(scheduler)
     services = build_services(Ground(watch, database.clocks, scheduler, journal, composer, allowances, 32_000))
-    assembly = Assembly(database, watch, saver, journal, policy, scheduler, fleet, services, clock, user, allowances)
+    core = (database, watch, saver, journal, policy, scheduler, fleet, services)
+    assembly = Assembly(*core, clock, user, allowances, limits)
     assembly.people[user.id] = user
     return assembly
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, assert_never
 
 from chatui.domain.errors import Refused
+from chatui.domain.jobs import StopReason
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.en_page import PAGE
 from chatui.web.wording.en_refusals import refused
@@ -31,6 +32,12 @@ _ERRORS: Final[dict[str, str]] = {
     "misconfigured": "The address does not lead to a model server",
     "crash": "The app stopped twice while it answered",
     "unknown": "The model server reported an error",
+}
+
+
+_STOPPED: Final[dict[str, str]] = {
+    StopReason.MODEL: "Stopped: this account's group may not use the model any more.",
+    StopReason.ROLE: "Stopped: this account may only read now.",
 }
 
 
@@ -115,7 +122,7 @@ class English:
     def notice(self, state: str, code: str | None, detail: str | None) -> str | None:
         match state:
             case "stopped":
-                return "Stopped."
+                return _STOPPED.get(code or "", "Stopped.")
             case "limited":
                 return "The answer reached its longest length."
             case "interrupted":

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, assert_never
 
 from chatui.domain.errors import Refused
+from chatui.domain.jobs import StopReason
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.figures import rounded
 from chatui.web.wording.reasons import overrun, upstream_words
@@ -39,6 +40,12 @@ _LATE: Final[dict[str, str]] = {
     "first_token": "{limit} 内没有收到任何内容",
     "progress": "已有 {limit} 没有新内容",
     "total": "回答用时超过了 {limit}",
+}
+
+
+_STOPPED: Final[dict[str, str]] = {
+    StopReason.MODEL: "已停止：此账户所在的组不能再使用该模型。",
+    StopReason.ROLE: "已停止：此账户现在只能阅读。",
 }
 
 
@@ -114,7 +121,7 @@ class Chinese:
     def notice(self, state: str, code: str | None, detail: str | None) -> str | None:
         match state:
             case "stopped":
-                return "已停止。"
+                return _STOPPED.get(code or "", "已停止。")
             case "limited":
                 return "回答已达到最大长度。"
             case "interrupted":
