@@ -24,10 +24,6 @@ GROUPS: Final = "/admin/groups"
 Form = Mapping[str, str]
 
 
-class NotANumber(InvalidInput):
-    """A field of a form that has to be a number is not; its text is the field's name."""
-
-
 @dataclass(frozen=True, slots=True)
 class GroupsPage:
     """Draws the page and takes its forms. Whoever does not run the app finds nothing here."""
@@ -103,7 +99,7 @@ def _group(form: Form) -> GroupId:
 def _limits(form: Form) -> GroupLimits:
     priority = _whole(form, "priority")
     if priority is not None and priority not in set(Priority):
-        raise NotANumber("priority")
+        raise InvalidInput("priority")
     models = form.get("models", "").split()
     return GroupLimits(
         weight=_number(form, "weight"),
@@ -137,7 +133,7 @@ def _number(form: Form, name: str) -> float | None:
     try:
         return float(text) if text else None
     except ValueError as error:
-        raise NotANumber(name) from error
+        raise InvalidInput(name) from error
 
 
 def _whole(form: Form, name: str) -> int | None:
@@ -145,5 +141,5 @@ def _whole(form: Form, name: str) -> int | None:
     if number is None:
         return None
     if not number.is_integer() or abs(number) > 2**53:
-        raise NotANumber(name)
+        raise InvalidInput(name)
     return int(number)

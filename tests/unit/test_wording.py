@@ -32,7 +32,7 @@ from chatui.domain.errors import (
     SamovarError,
     TooManyTries,
 )
-from chatui.domain.jobs import JobId, Stage
+from chatui.domain.jobs import JobId, Stage, StopReason
 from chatui.domain.people import AccountState
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording import Wording, wording_for
@@ -123,6 +123,12 @@ def test_every_reason_to_wait_has_words_of_its_own(words: Wording, waits: Waits)
     lines = {each: words.queued(place(answers=1, waits=each), 0.0) for each in Waits}
     assert lines[waits]
     assert len(set(lines.values())) == len(Waits)
+
+
+@in_every_language
+def test_every_reason_of_a_stop_has_words_of_its_own(words: Wording) -> None:
+    said = {words.notice("stopped", code, None) for code in (None, *StopReason)}
+    assert len(said) == len(StopReason) + 1
 
 
 @in_every_language
