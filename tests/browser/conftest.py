@@ -20,7 +20,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AppProcess]:
-    async with running_app(tmp_path_factory.mktemp("data"), "--workers", "2", "--answer-tokens", "160") as started:
+    async with running_app(
+        tmp_path_factory.mktemp("data"), "--workers", "2", "--answer-tokens", "160", "--queued-per-person", "50"
+    ) as started:
         yield started
 
 
