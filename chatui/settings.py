@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         (),
         description="Model server to use, repeatable. The kind is found out, or given: ollama=URL, openai=URL.",
     )
+    backend_zone: Annotated[tuple[Literal["lan", "loopback"], ...], NoDecode] = Field(
+        (),
+        description="Network beside the public one in which admins may add model servers, repeatable: lan, loopback.",
+    )
     ollama_host: str | None = Field(
         None,
         validation_alias=AliasChoices("ollama_host", "OLLAMA_HOST"),
@@ -99,7 +103,7 @@ class Settings(BaseSettings):
     backup_hours: float = Field(24, ge=0, le=8_760, description="Hours between two backups; 0 makes none.")
     log_level: str = Field("warning", description="Least severe message on the console: debug, info, warning, error.")
 
-    @field_validator("backend", "trusted_host", "proxy", mode="before")
+    @field_validator("backend", "backend_zone", "trusted_host", "proxy", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part for part in value.replace(",", " ").split() if part) if isinstance(value, str) else value

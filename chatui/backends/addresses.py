@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
 from chatui.backends.base import BackendKind
 
 OLLAMA_PORT = 11434
@@ -35,10 +37,10 @@ def parse_backend(text: str) -> BackendAddress:
     """Read `URL`, `ollama=URL` or `openai=URL`; raises ValueError with one sentence on what is wrong."""
     prefix, separator, rest = text.strip().partition("=")
     if not separator or "://" in prefix:
-        return BackendAddress(clean_url(text))
+        return BackendAddress(_url_for_client(text))
     if prefix not in {BackendKind.OLLAMA, BackendKind.OPENAI}:
         raise ValueError(f"A backend is ollama=URL, openai=URL or a URL alone, and {prefix!r} is none of them.")
-    return BackendAddress(clean_url(rest), BackendKind(prefix))
+    return BackendAddress(_url_for_client(rest), BackendKind(prefix))
 
 
 def parse_ollama_host(value: str) -> BackendAddress:
@@ -59,7 +61,8 @@ def parse_ollama_host(value: str) -> BackendAddress:
     host = LOOPBACK if host in ANY_ADDRESS else host
     bracketed = f"[{host}]" if ":" in host else host
     userinfo = "@" if "@" in parts.netloc else ""
-    return BackendAddress(clean_url(f"{scheme}://{userinfo}{bracketed}:{port}{parts.path}"), BackendKind.OLLAMA)
+    url = _url_for_client(f"{scheme}://{userinfo}{bracketed}:{port}{parts.path}")
+    return BackendAddress(url, BackendKind.OLLAMA)
 
 
 def clean_url(text: str) -> str:
@@ -74,6 +77,16 @@ def clean_url(text: str) -> str:
     port_part = "" if port is None or port == DEFAULT_PORTS[parts.scheme] else f":{port}"
     path = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
     return f"{parts.scheme}://{bracketed}{port_part}{path}"
+
+
+def _url_for_client(text: str) -> str:
+    """Write a URL in one way, and be as strict as the client: with odd numbers in a host, and with other alphabets."""
+    url = clean_url(text)
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL:
+        raise ValueError(f"{text!r} has no host that can be read.") from None
+    return url
 
 
 def _split(url: str, shown: str) -> SplitResult:

@@ -12,8 +12,11 @@ import httpx
 
 from chatui.backends.base import Deadlines
 from chatui.backends.deadlines import StageTimer
+from chatui.backends.network import PinnedTransport
+from chatui.backends.ssrf import AddressFlaw, Reach
 from chatui.backends.wire import JsonObject, decode_object
 from chatui.domain.errors import (
+    AddressRefused,
     BackendError,
     BackendMisconfigured,
     BackendUnreachable,
@@ -45,8 +48,9 @@ class ErrorReply:
 class HttpClient:
     """Speak HTTP to one server at `url`, over connections that are kept.
 
-    `read_error` turns the server's refusals into the tree. Redirects are not followed, the environment's proxies are
-    not used, and no compression is asked for or taken: a small reply could unpack to gigabytes.
+    `read_error` turns the server's refusals into the tree. `reach` says where connections may go; unless it is given,
+    everywhere but where no backend is. Redirects are not followed, the environment's proxies are not used, and no
+    compression is asked for or taken: a small reply could unpack to gigabytes.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class HttpClient:
         deadlines: Deadlines,
         read_error: Callable[[ErrorReply], BackendError],
         headers: Mapping[str, str] | None = None,
+        reach: Reach | None = None,
     ) -> None:
         self._deadlines = deadlines
         self._read_error = read_error
@@ -62,10 +67,13 @@ class HttpClient:
             base_url=url,
             headers={"Accept-Encoding": "identity", **(headers or {})},
             timeout=httpx.Timeout(None, connect=deadlines.connect.total_seconds()),
-            limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS),
+            transport=PinnedTransport(
+                reach or Reach(),
+                # Reading the certificates takes 17 ms of the event loop; a plain connection never needs them.
+                httpx.create_ssl_context(verify=url.startswith("https:"), trust_env=False),
+                httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE_SECONDS),
+            ),
             follow_redirects=False,
-            # Reading the certificates takes 17 ms of the event loop; a plain connection never needs them.
-            verify=url.startswith("https:"),
             trust_env=False,
         )
 
@@ -207,8 +215,16 @@ def mapped(broken: type[BackendError]) -> Generator[None, None, None]:
     """Turn what httpx raises into the tree; `broken` is what a broken line means at this point."""
     try:
         yield
+    except AddressRefused as refusal:
+        raise _out_of_reach(refusal) from refusal
     except FOREIGN_ERRORS as error:
         raise backend_error(error, broken) from error
+
+
+def _out_of_reach(refusal: AddressRefused) -> BackendError:
+    if refusal.flaw == AddressFlaw.UNKNOWN_HOST:
+        return BackendUnreachable(f"nobody knows the address of {refusal.detail}")
+    return BackendMisconfigured(f"connections to {refusal.detail} are not allowed")
 
 
 def backend_error(error: ForeignError, broken: type[BackendError]) -> BackendError:

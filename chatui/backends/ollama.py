@@ -20,6 +20,7 @@ from chatui.backends.ollama_replies import (
 from chatui.backends.ollama_requests import chat_body, completion_body, embed_body, load_body
 from chatui.backends.ollama_store import OllamaStore
 from chatui.backends.refusals import innermost_text
+from chatui.backends.ssrf import Reach
 from chatui.backends.wire import JsonObject, as_objects, as_text
 from chatui.domain.asks import CompletionRequest, EmbedRequest
 from chatui.domain.errors import BackendError, BackendFailed, BackendMisconfigured, CapabilityMissing, ModelNotFound
@@ -45,8 +46,10 @@ class OllamaBackend(OllamaStore):
         url: str,
         deadlines: Deadlines,
         options_for: Callable[[ModelName], ModelOptions],
+        *,
+        reach: Reach | None = None,
     ) -> None:
-        super().__init__(HttpClient(url, deadlines, OLLAMA_ERRORS.read), deadlines)
+        super().__init__(HttpClient(url, deadlines, OLLAMA_ERRORS.read, reach=reach), deadlines)
         self.name = name
         self.url = url
         self._options_for = options_for

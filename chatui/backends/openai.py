@@ -14,6 +14,7 @@ from chatui.backends.http import HttpClient
 from chatui.backends.openai_errors import OPENAI_ERRORS
 from chatui.backends.openai_replies import OpenAIAnswer, read_embeddings, read_listed_model, read_props_context
 from chatui.backends.openai_requests import as_chat, chat_body, completion_body, embed_body
+from chatui.backends.ssrf import Reach
 from chatui.backends.wire import JsonObject, as_objects, json_text
 from chatui.domain.asks import CompletionRequest, EmbedRequest, Framing
 from chatui.domain.errors import BackendError, BackendMisconfigured, CapabilityMissing, ModelNotFound
@@ -38,6 +39,7 @@ class OpenAIBackend(FixedModels):
         *,
         kind: BackendKind = BackendKind.OPENAI,
         clock: Callable[[], float] = time.monotonic,
+        reach: Reach | None = None,
     ) -> None:
         self.name = name
         self.url = url
@@ -45,7 +47,7 @@ class OpenAIBackend(FixedModels):
         self._deadlines = deadlines
         self._clock = clock
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = HttpClient(url, deadlines, OPENAI_ERRORS.read, headers)
+        self._http = HttpClient(url, deadlines, OPENAI_ERRORS.read, headers, reach)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """Stream the next message of a chat."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from chatui.backends.addresses import LOOPBACK, OLLAMA_PORT, BackendAddress, parse_ollama_host
 from chatui.backends.base import Backend, BackendKind, LoadedModel, ModelInfo
 from chatui.backends.factory import BackendFactory
+from chatui.backends.ssrf import Reach, checked
 from chatui.domain.errors import BackendError
 from chatui.domain.messages import ModelName
 
@@ -106,7 +107,7 @@ class Registry:
         await self._check(self._first_check_limit)
 
     async def _discover(self) -> None:
-        self._candidate = Member(self._default_ollama, self._factory)
+        self._candidate = Member(self._default_ollama, self._factory, Reach())
         await self._check_candidate()
         if self._candidate is not None and self._factory.embedded is not None:
             self.origin = Origin.EMBEDDED
@@ -129,7 +130,7 @@ class Registry:
 
     def _join(self, *addresses: BackendAddress) -> None:
         for address in addresses:
-            member = Member(address, self._factory)
+            member = Member(address, self._factory, Reach())
             self._members.setdefault(member.status.name, member)
 
     async def run(self, interval: timedelta = CHECK_INTERVAL) -> None:
@@ -157,8 +158,13 @@ class Registry:
             self.version += 1
 
     async def add(self, address: BackendAddress) -> BackendStatus:
-        """Take in a backend and check it; raises ValueError when there is one at that address already."""
-        member = Member(address, self._factory)
+        """Take in a backend that somebody named while the app runs, and check it.
+
+        Raises AddressRefused when it is where none may be added, ValueError when there is one at that address already.
+        """
+        reach = self._factory.added
+        await checked(address.url, reach.zones, reach.resolve)
+        member = Member(address, self._factory, reach)
         if self._members.setdefault(member.status.name, member) is not member:
             await member.aclose()
             raise ValueError(f"There is a backend {member.status.name} already.")
@@ -208,15 +214,19 @@ class Registry:
 
 
 class Member:
-    """One address in the registry, its backend once the kind is known, and what was seen of it."""
+    """One address in the registry, its backend once the kind is known, and what was seen of it.
 
-    def __init__(self, address: BackendAddress, factory: BackendFactory) -> None:
+    `reach` is where the connections to it may go: everywhere for what the operator named at the start.
+    """
+
+    def __init__(self, address: BackendAddress, factory: BackendFactory, reach: Reach) -> None:
         self._factory = factory
+        self._reach = reach
         self.status = BackendStatus(address.name or EMBEDDED_NAME, address.kind, address.url)
         self.backend = self._build(address.kind) if address.kind else None
 
     def _build(self, kind: BackendKind) -> Backend:
-        return self._factory.build(kind, self.status.name, self.status.url)
+        return self._factory.build(kind, self.status.name, self.status.url, self._reach)
 
     async def check(self, limit: timedelta) -> None:
         """Look at the backend, for `limit` at most, and renew the status."""
@@ -230,7 +240,7 @@ class Member:
 
     async def _look(self) -> BackendStatus:
         if self.backend is None:
-            self.backend = self._build(await self._factory.find_kind(self.status.url))
+            self.backend = self._build(await self._factory.find_kind(self.status.url, self._reach))
         backend = self.backend
         health = await backend.check()
         if not health.ok:

@@ -1,8 +1,12 @@
 """Whether the app may connect to a URL that somebody typed: the server must not become their way into the network.
 
 `read_target` is pure: it takes only what every reader of URLs understands in the same way. `checked` then resolves the
-host and looks at every address behind it. Whoever connects must use those addresses: a name may lead elsewhere a moment
-later. Redirects are not followed anywhere in the backends.
+host and looks at every address behind it: so is a URL judged that an admin adds. A name may lead elsewhere a moment
+later, so every connection is made through a `Reach`, which resolves and judges anew. Redirects are not followed
+anywhere in the backends.
+
+What the operator names when the app starts, by flag or environment, may be in every zone but the forbidden one: who
+starts the process can reach all of this without it. What an admin adds in a browser may be where the settings say.
 """
 
 from __future__ import annotations
@@ -72,7 +76,7 @@ async def checked(text: str, allowed: frozenset[Zone], resolve: Resolver) -> Pin
     Raises AddressRefused, also when only some of the addresses are not allowed: the choice among them is not ours.
     """
     target = read_target(text)
-    found = [target.literal] if target.literal is not None else await _resolved(target, resolve)
+    found = [target.literal] if target.literal is not None else await _resolved(target.host, target.port, resolve)
     require_allowed(found, allowed)
     return PinnedTarget(target.url, target.host, target.port, tuple(found))
 
@@ -109,6 +113,31 @@ async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     return [str(where[0]) for *_, where in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a client may connect to: the zones, and who tells what a name leads to."""
+
+    zones: frozenset[Zone] = EVERYWHERE
+    resolve: Resolver = resolve_by_system
+
+    async def addresses(self, host: str, port: int) -> Sequence[Address]:
+        """Tell the addresses of a host that may be connected to now; raises AddressRefused when there is none.
+
+        Others that the host has, too, are left out: nobody goes there.
+        """
+        found = await self._found(host, port)
+        allowed = [address for address in found if zone_of(address) in self.zones]
+        if not allowed:
+            require_allowed(found, self.zones)
+        return allowed
+
+    async def _found(self, host: str, port: int) -> Sequence[Address]:
+        try:
+            return [ip_address(host)]
+        except ValueError:
+            return await _resolved(host, port, self.resolve)
+
+
 def _literal(host: str) -> Address | None:
     """Read a host as an address, in the one form that has no second reading; None for a name."""
     if ":" in host:
@@ -135,13 +164,18 @@ def _plain_ipv6(host: str) -> IPv6Address:
     return address
 
 
-async def _resolved(target: Target, resolve: Resolver) -> list[Address]:
+async def _resolved(host: str, port: int, resolve: Resolver) -> list[Address]:
     try:
         async with asyncio.timeout(RESOLVE_WITHIN.total_seconds()):
-            texts = await resolve(target.host, target.port)
+            texts = await resolve(host, port)
         addresses = [ip_address(text) for text in dict.fromkeys(texts)]
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
-        raise AddressRefused(AddressFlaw.UNKNOWN_HOST, target.host) from error
+        raise AddressRefused(AddressFlaw.UNKNOWN_HOST, host) from error
     if not 0 < len(addresses) <= MOST_ADDRESSES:
-        raise AddressRefused(AddressFlaw.UNKNOWN_HOST, target.host)
-    return addresses
+        raise AddressRefused(AddressFlaw.UNKNOWN_HOST, host)
+    # What a house's own names (gpu-box.local) lead to besides: the same machine, by an address of the cable.
+    return [address for address in addresses if not _is_scoped(address)] or addresses
+
+
+def _is_scoped(address: Address) -> bool:
+    return isinstance(address, IPv6Address) and address.scope_id is not None

@@ -47,6 +47,8 @@ def test_good_backends(text: str, expected: BackendAddress) -> None:
         ("http://host\n.evil", "space"),
         (f"http://{'a' * 64}.example", "no host that can be read"),
         ("http://a..b", "no host that can be read"),
+        ("http://0177.0.0.1", "no host that can be read"),
+        ("http://\u2460.0.0.1", "no host that can be read"),
     ],
 )
 def test_bad_backends_are_told_in_one_sentence(text: str, why: str) -> None:

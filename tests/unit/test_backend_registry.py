@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,12 +17,15 @@ from chatui.backends.base import BackendKind, Deadlines
 from chatui.backends.embedded import embedded_config
 from chatui.backends.factory import BackendFactory
 from chatui.backends.registry import Origin, Registry
+from chatui.backends.ssrf import Reach
+from chatui.backends.zones import Zone
 from chatui.domain.messages import ModelName
 from tests.support.fault_server import fault_server, refused_url, reply, stall_after
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 from tests.support.openai_server import OpenAIScript, OpenAIServer
 
 WITHOUT_EMBEDDED = BackendFactory(Deadlines(query=timedelta(seconds=2)), embedded=None)
+WITH_LOOPBACK = replace(WITHOUT_EMBEDDED, added=Reach(frozenset({Zone.LOOPBACK})))
 WITH_EMBEDDED = BackendFactory(embedded=embedded_config(slots=1, num_ctx=512))
 
 
@@ -117,7 +121,7 @@ async def test_a_check_does_not_wait_for_a_server_that_hangs() -> None:
 
 async def test_a_server_that_goes_keeps_its_models_and_comes_back() -> None:
     model = ModelName("llama3.2:1b")
-    async with OllamaServer() as other, started(other.url) as registry:
+    async with OllamaServer() as other, started(other.url, factory=WITH_LOOPBACK) as registry:
         server = OllamaServer()
         await registry.add(BackendAddress(await server.start()))
         await server.aclose()
@@ -162,7 +166,11 @@ async def test_models_of_several_backends_are_merged() -> None:
 
 
 async def test_backends_come_and_go_at_run_time() -> None:
-    async with OllamaServer() as first, OpenAIServer() as second, started(first.url) as registry:
+    async with (
+        OllamaServer() as first,
+        OpenAIServer() as second,
+        started(first.url, factory=WITH_LOOPBACK) as registry,
+    ):
         status = await registry.add(parse_backend(second.url))
         assert (status.kind, status.ok) == (BackendKind.OPENAI, True)
         with pytest.raises(ValueError, match="already"):

@@ -224,10 +224,18 @@ async def test_a_name_is_pinned_to_what_it_led_to() -> None:
     assert names.asked == [("llm.example", 443)]
 
 
-@pytest.mark.parametrize("evil", ["169.254.169.254", "::ffff:169.254.169.254", "10.0.0.1", "fe80::1%eth0", "0.0.0.0"])
+@pytest.mark.parametrize("evil", ["169.254.169.254", "::ffff:169.254.169.254", "10.0.0.1", "fe80::1", "0.0.0.0"])
 async def test_one_bad_address_among_good_ones_is_enough(evil: str) -> None:
     with pytest.raises(AddressRefused):
         await checked("http://rebind", PUBLIC_ALONE, Names(rebind=["93.184.216.34", evil]))
+
+
+async def test_an_address_of_the_cable_is_left_out_where_a_machine_has_others() -> None:
+    names = Names(box_local=["192.168.1.10", "fe80::1%eth0"], cable_local=["fe80::1%eth0"])
+    pinned = await checked("http://box.local", EVERYWHERE, names)
+    assert pinned.addresses == (IPv4Address("192.168.1.10"),)
+    with pytest.raises(AddressRefused):
+        await checked("http://cable.local", EVERYWHERE, names)
 
 
 @pytest.mark.parametrize("answer", [[], ["no address"], [f"8.8.4.{n}" for n in range(33)]])
