@@ -1,4 +1,4 @@
-"""How many durable commits a second fifty writers get, how long each waits, and how large the log grows.
+"""How many durable commits a second fifty writers get, how long each waits, how large the log grows, and searches.
 
 `python -m benchmarks.storage --json` prints a table; its last line is one flat JSON object.
 """
@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
+from benchmarks.search import measure_search, quantile_ms
 from storage.accounts import ensure_account
 from storage.conversations import create_conversation
 from storage.database import Database, now_utc
@@ -43,10 +44,15 @@ class Measured:
 
     def wait_ms(self, quantile: float) -> float:
         """How long all but the slowest commits waited."""
-        return sorted(self.waits)[int(len(self.waits) * quantile)] * 1000
+        return quantile_ms(self.waits, quantile)
 
 
-async def main(*, seconds: float, directory: Path) -> dict[str, float]:
+async def main(*, seconds: float, scratch: Path) -> dict[str, float]:
+    """Measure writing, then searching, each in a database of its own below `scratch`."""
+    return await measure_writing(scratch / "written", seconds) | await measure_search(scratch / "searched")
+
+
+async def measure_writing(directory: Path, seconds: float) -> dict[str, float]:
     """Measure writers alone, then beside a read that holds its snapshot for as long as reads may."""
     database = await Database.open(directory)
     try:
@@ -140,6 +146,6 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=8.0, help="how long the writers write")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        figures = asyncio.run(main(seconds=arguments.seconds, directory=Path(scratch) / "data"))
+        figures = asyncio.run(main(seconds=arguments.seconds, scratch=Path(scratch)))
     if arguments.json:
         print(json.dumps(figures))
