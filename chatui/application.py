@@ -53,6 +53,7 @@ from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
 from chatui.web.listener import bind, url_of
+from chatui.web.live import LiveLine
 from chatui.web.markdown import Markdown
 from chatui.web.ops import health_routes
 from chatui.web.pages import Pages
@@ -91,12 +92,13 @@ class Core:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The web side: what tabs watch, by which names it is reached, what is served, and a `web.server.Server` for it."""
+    """The web side: what tabs watch and say, by which names it is reached, what is served, and what serves it."""
 
     hub: Hub
+    line: LiveLine
     hosts: TrustedHosts
     app: ASGIApp
-    server: Any
+    server: Any  # a `chatui.web.server.Server`, whose module imports Gradio
 
 
 async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: None) -> None:
@@ -179,7 +181,7 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(core), hosts, core.accounts.service)
-    return Site(hub, hosts, app, web.Server(app, settings.log_level, settings.proxy))
+    return Site(hub, line, hosts, app, web.Server(app, settings.log_level, settings.proxy))
 
 
 def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:

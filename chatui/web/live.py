@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -49,6 +49,11 @@ class LiveLine:
             self._commands |= theme.commands()
         self._standing_frames = standing_frames
         self._message_characters = message_characters
+
+    @property
+    def words(self) -> Collection[str]:
+        """Everything that a page can say."""
+        return self._commands.keys()
 
     async def serve(self, socket: WebSocket, by: Principal, ask_again: AskAgain) -> None:
         """Serve one tab of a person until it goes, or their session does. `ask_again` tells who they are now."""

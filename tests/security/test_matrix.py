@@ -191,7 +191,8 @@ async def test_the_line_is_refused_to_strangers(home: House, cookie: str) -> Non
     assert refused.value.response.status_code == 401
 
 
-FOREIGN = ("open", "stop", "again", "edit", "turn", "pass", "idle", "ask")
+ABOUT_NOTHING = {"ping", "new", "away", "back", "view", "more", "prefer"}
+"""Words that name no conversation, message or folder."""
 
 
 async def test_every_word_on_the_line_is_for_ones_own_alone(home: House, ana: Guest, eve: Guest) -> None:
@@ -199,13 +200,14 @@ async def test_every_word_on_the_line_is_for_ones_own_alone(home: House, ana: Gu
         hers: TabClient = await stack.enter_async_context(tab(ana))
         await hers.ask("a secret of Ana, tokens=5")
         answer = await hers.answer()
+        folder = await home.core.services.shelf.add_folder(ana.user, "Secrets")
         other = await stack.enter_async_context(tab(eve))
         before = await kept(home)
-        for word in FOREIGN:
-            frame = {"t": word, "conversation": hers.conversation, "message": answer["id"], "key": str(uuid4())}
-            await other.send(**frame, text="mine now", model=None)
+        named = {"conversation": hers.conversation, "message": answer["id"], "folder": str(folder.id)}
+        for word in set(home.site.line.words) - ABOUT_NOTHING:
+            await other.send(**named, t=word, key=str(uuid4()), text="mine now", title="mine now", model=None)
             said = await other.until(lambda frame: frame["t"] in {"refused", "conversation"})
-            assert said.get("messages", []) == []
+            assert said.get("messages", []) == [], word
         # What she asked herself has a key that is hers.
         question = next(message for message in hers.messages.values() if message["role"] == "user")
         await other.send(t="ask", key=question["id"], conversation=None, text="mine now", model=None)
