@@ -178,19 +178,24 @@ def together() -> list[str]:
 async def records(_: AppProcess, chat: ChatPage) -> None:
     """As whatever is kept and shown again: titles, questions, answers, thoughts, errors, models."""
     await chat.conversations.last.wait_for(state="attached")
-    await chat.page.evaluate(WALK)
+    assert await chat.page.evaluate(WALK) >= 2 * len(PAYLOADS)
 
 
 WALK = """async () => {
-  const links = [...document.querySelectorAll("#conversations a")];
-  if (links.length < 200) throw new Error(`only ${links.length} conversations`);
-  const transcript = document.getElementById("transcript");
-  for (const link of links.filter((_, index) => index < 10 || index % 10 === 0)) {
-    link.click();
-    while (transcript.getAttribute("aria-busy") === "true") await new Promise(requestAnimationFrame);
-    if (transcript.children.length > 1) window.walked = (window.walked ?? 0) + transcript.children.length;
+  const frame = () => new Promise(requestAnimationFrame);
+  const links = () => [...document.querySelectorAll("#conversations a")];
+  while (links().length < 200) {
+    document.querySelector("#conversations .list-button").click();
+    for (const before = links().length; links().length === before; ) await frame();
   }
-  if (window.walked < 400) throw new Error(`only ${window.walked} messages`);
+  const transcript = document.getElementById("transcript");
+  let messages = 0;
+  for (const link of links().filter((_, index) => index < 10 || index % 10 === 0)) {
+    link.click();
+    while (transcript.getAttribute("aria-busy") === "true") await frame();
+    messages += transcript.querySelectorAll("article").length;
+  }
+  return messages;
 }"""
 
 

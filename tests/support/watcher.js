@@ -4,26 +4,28 @@
   const harm = new Set();
   const set = (words) => new Set(words.trim().split(/\s+/));
 
-  /** What our page and the text of answers are made of. */
+  /** What the text of an answer may be made of, and the buttons of its code. */
   const TAGS = set(`
-    A ARTICLE BLOCKQUOTE BR BUTTON CODE DEL DETAILS DIV EM FOOTER H1 H2 H3 H4 H5 H6 HEADER HR KBD LI NAV OL P PRE S
-    SECTION SPAN STRONG SUMMARY SVG PATH TABLE TBODY TD TH THEAD TR UL
-    B I MATH MENCLOSE MFRAC MI MMULTISCRIPTS MN MO MOVER MPADDED MPHANTOM MPRESCRIPTS MROOT MROW MSPACE MSQRT MSUB MSUBSUP
-    MSUP MTABLE MTD MTEXT MTR MUNDER MUNDEROVER`);
+    A B BLOCKQUOTE BR BUTTON CODE DEL DIV EM H1 H2 H3 H4 H5 H6 HR I LI OL P PATH PRE S SPAN STRONG SVG TABLE TBODY TD TH
+    THEAD TR UL
+    MATH MENCLOSE MFRAC MI MMULTISCRIPTS MN MO MOVER MPADDED MPHANTOM MPRESCRIPTS MROOT MROW MSPACE MSQRT MSUB MSUBSUP MSUP
+    MTABLE MTD MTEXT MTR MUNDER MUNDEROVER`);
   const ATTRIBUTES = set(`
-    class d data-active data-drawer data-edited data-id data-kind data-language data-loaded data-role data-stage
-    data-state disabled focusable height hidden href id inert open popover rel role start tabindex target title type
-    viewBox width
+    aria-hidden aria-label class d data-language focusable height href rel start style tabindex target title type viewBox
+    width
     accent accentunder display displaystyle linethickness lspace mathvariant maxsize minsize notation rspace scriptlevel
     stretchy symmetric voffset`);
+  /** What nothing in the page is made of. */
+  const NEVER = `applet, audio, base, embed, fencedframe, frame, frameset, iframe, img, link, marquee, meta, object, picture,
+    portal, script, source, style, template, track, video`;
+  const CONTROLS = "dialog, form, input, select, textarea";
   const LINK = /^(https?:\/\/|mailto:)/i;
   const ALIGNMENT = /^text-align: ?(left|right|center);?$/;
   const IN_A_FORMULA = /^((border|justify|margin|padding|text|width)[a-z-]*: ?[\w. %-]+;? ?)+$/;
-  const WORDS_ALONE = ".asked-text *, .notice *, .thought *, h1 *, .title *, .picker-name *, .option-name *, .person *";
-  const OURS = "form.composer, form.composer *, .menu-place, .menu-place *";
+  const WORDS_ALONE = `.asked-text *, .notice *, .thought *, .topbar h1 *, .title *, .picker-name *, .option-name *,
+    .option-facts *, .line-text > span *, .hit-text *:not(mark), .banner p *, .toast p *`;
   const REGIONS = "#sidebar, #topbar, #banners, #reading, #foot";
-  const FLOATS = ".to-end, .menu, #models, .veil, .unseen";
-  const CONTROLS = "form, input, select, textarea, iframe, object, embed, dialog";
+  const FLOATS = ".to-end, [popover], #models, .veil, .unseen, .toasts";
 
   const A_LITTLE_PX = 24;
 
@@ -48,22 +50,21 @@
 
   /** The place is where the element was put: by now something else may stand there. */
   function look(element, place) {
-    if (!place.closest?.("#samovar, article") || element.matches(OURS)) return;
-    if (!TAGS.has(element.tagName.toUpperCase())) harm.add(`element ${named(element)}`);
+    if (!place.closest?.("#samovar, article")) return;
+    const inText = place.closest(".answer-text") ?? element.closest(".answer-text");
+    if (inText === element) return;
+    const known = inText ? TAGS.has(element.tagName.toUpperCase()) : !element.matches(NEVER);
+    if (!known || (element.matches(CONTROLS) && place.closest("#transcript"))) harm.add(`element ${named(element)}`);
     if (element.matches(WORDS_ALONE)) harm.add(`markup ${named(element)}`);
-    for (const attribute of element.attributes) {
-      if (!ATTRIBUTES.has(attribute.name) && !attribute.name.startsWith("aria-")) {
-        if (attribute.name !== "style") harm.add(`attribute ${attribute.name} of ${named(element)}`);
-      }
-      if ((place.closest(".answer-text") ?? element.closest(".answer-text"))) lookInText(element, attribute);
-    }
+    for (const attribute of element.attributes) lookAtAttribute(element, attribute, inText);
   }
 
-  function lookInText(element, { name, value }) {
-    if (name === "id" || name === "name") harm.add(`${name} in text`);
+  function lookAtAttribute(element, { name, value }, inText) {
+    const known = inText ? ATTRIBUTES.has(name) : !/^on|^srcdoc$|action$/.test(name);
+    if (!known) harm.add(`attribute ${name} of ${named(element)}`);
     const style = element instanceof MathMLElement ? IN_A_FORMULA : ALIGNMENT;
-    if (name === "style" && !style.test(value)) harm.add(`style ${value}`);
-    if (name === "href" && !LINK.test(value)) harm.add(`href ${value}`);
+    if (inText && name === "style" && !style.test(value)) harm.add(`style ${value}`);
+    if (inText && name === "href" && !LINK.test(value)) harm.add(`href ${value}`);
   }
 
   new MutationObserver((records) => {
@@ -110,8 +111,8 @@
       const left = inner.left < outer.left - A_LITTLE_PX || inner.top < outer.top - A_LITTLE_PX;
       if (left || inner.bottom > outer.bottom + A_LITTLE_PX) harm.add(`a formula left its place: ${named(part)}`);
     }
-    for (const element of document.querySelectorAll(CONTROLS)) {
-      if (!element.matches(OURS) && element.checkVisibility()) harm.add(`visible ${named(element)}`);
+    for (const element of document.querySelectorAll(NEVER)) {
+      if (element.closest("body") && element.checkVisibility()) harm.add(`visible ${named(element)}`);
     }
   }
 
