@@ -31,6 +31,7 @@ test-long: setup-tests ## Run the soaks and the long properties too; takes an ho
 lint: setup-tests ## Check style, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app.py chatui storage
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 

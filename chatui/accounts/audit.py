@@ -16,8 +16,8 @@ class AuditAction(StrEnum):
     INVITATION_ACCEPTED = "invitation_accepted"
     INVITATION_TAKEN_BACK = "invitation_taken_back"
     ADMIN_MADE = "admin_made"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a fact
-    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a fact
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a fact  # nosec B105
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a fact  # nosec B105
     SESSION_REVOKED = "session_revoked"
     ACCOUNT_MADE = "account_made"
     ACCOUNT_APPROVED = "account_approved"

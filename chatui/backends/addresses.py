@@ -12,7 +12,6 @@ from chatui.backends.base import BackendKind
 
 OLLAMA_PORT = 11434
 DEFAULT_PORTS = {"http": 80, "https": 443}
-ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - what a server listens on, which is no address to connect to
 LOOPBACK = "127.0.0.1"
 
 HIGHEST_PORT = 65_535
@@ -58,7 +57,7 @@ def parse_ollama_host(value: str) -> BackendAddress:
     parts = _split(f"{scheme}://{host_and_port}/{path}", value)
     host = parts.hostname or LOOPBACK
     port = parts.port or (DEFAULT_PORTS.get(scheme, 0) if separator else OLLAMA_PORT)
-    host = LOOPBACK if host in ANY_ADDRESS else host
+    host = LOOPBACK if _is_every_interface(host) else host
     bracketed = f"[{host}]" if ":" in host else host
     userinfo = "@" if "@" in parts.netloc else ""
     url = _url_for_client(f"{scheme}://{userinfo}{bracketed}:{port}{parts.path}")
@@ -117,6 +116,14 @@ def _host(parts: SplitResult, shown: str) -> str:
     if not fits:
         raise ValueError(f"{shown!r} has no host that can be read.")
     return host
+
+
+def _is_every_interface(host: str) -> bool:
+    """Whether a server listens there, which is no address to connect to."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
 
 
 def _is_ipv6(text: str) -> bool:

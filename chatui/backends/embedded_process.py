@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-import subprocess
+import subprocess  # our own interpreter runs a file of ours, without a shell  # nosec B404
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Generator

@@ -39,7 +39,7 @@ class Action(StrEnum):
     READ_ACCOUNT = "account.read"
     READ_SESSIONS = "account.sessions"
     REVOKE_SESSION = "account.revoke"
-    CHANGE_PASSWORD = "account.password"  # noqa: S105 - the name of an action
+    CHANGE_PASSWORD = "account.password"  # noqa: S105 - the name of an action  # nosec B105
     EXPORT_ACCOUNT = "account.export"
     DELETE_ACCOUNT = "account.delete"
     READ_USAGE = "account.usage"
@@ -50,7 +50,7 @@ class Action(StrEnum):
     CHANGE_ROLE = "accounts.role"
     CHANGE_GROUP = "accounts.group"
     DISABLE_ACCOUNT = "accounts.disable"
-    RESET_PASSWORD = "accounts.reset"  # noqa: S105 - the name of an action
+    RESET_PASSWORD = "accounts.reset"  # noqa: S105 - the name of an action  # nosec B105
     MANAGE_GROUPS = "groups.manage"
 
     MANAGE_BACKENDS = "backends.manage"

@@ -126,11 +126,14 @@ class Door:
         )
 
     async def _use_link(self, request: Request, kind: str, enter: Enter) -> Response:
-        form = {"code": "", "name": "", "password": "", **await form_of(request)}
+        given = await form_of(request)
+        form = {field: given.get(field, "") for field in ("code", "name", "password")}
         try:
             return _entered(request, await enter(form))
         except Refused as refusal:
-            return self.pages.refuse(request, "link", {"kind": kind, **form, "password": ""}, refusal)
+            # Not what else somebody sent: the page is drawn from facts of ours.
+            facts = {"kind": kind, "code": form["code"], "name": form["name"]}
+            return self.pages.refuse(request, "link", facts, refusal)
 
     async def _sign_in_facts(self, wanted: str, why: str = "") -> dict[str, object]:
         return {
