@@ -30,10 +30,12 @@ from chatui.backends.factory import BackendFactory
 from chatui.backends.registry import CHECK_INTERVAL, Registry
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.journals import Journals
 from chatui.conversations.recovery import Recovery
 from chatui.conversations.saver import Saver
 from chatui.conversations.services import Ground, Services, build_services
 from chatui.conversations.storage_watch import StorageWatch
+from chatui.conversations.temporary import TemporaryMemory
 from chatui.domain.errors import Refused
 from chatui.domain.messages import ModelName, UserId
 from chatui.operations.ceiling import Ceilings
@@ -130,7 +132,10 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     watch = StorageWatch(database)
     stack.callback(watch.close)
     watch.subscribe(standing.storage_trouble)
-    journal = AnswerJournal(database, Saver(database, watch), machine_load)
+    saver = Saver(database, watch)
+    journal = AnswerJournal(database.clocks, saver, machine_load)
+    memory = TemporaryMemory(database.clocks, saver)
+    stack.callback(memory.database.close)
     accounts = await open_accounts(watch, database.clocks, database.erase_deleted, _account_rules(settings))
     stack.push_async_callback(accounts.close)
     policy = Policy(_policy_config(settings))
@@ -140,7 +145,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     scheduler = Scheduler(
         policy,
         fleet,
-        journal,
+        Journals(journal, memory.journal),
         RetryPolicy(retries=settings.retries),
         clock=_clock,
         rng=random.Random(),  # noqa: S311 - jitter, not cryptography
@@ -166,8 +171,11 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
             composer,
             accounts.allowances,
             settings.message_characters,
+            memory,
+            timedelta(minutes=settings.temporary_minutes),
         )
     )
+    accounts.listeners.subscribe(services.temporary.heard)
     _keep_up(settings, database, stack)
     return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits)
 
@@ -175,7 +183,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
 def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     """Build the web side over the parts; `web` is `chatui.web.server`."""
     markdown = Markdown()
-    hub = Hub(core.services.conversations, core.services.shelf, core.scheduler, markdown, _clock)
+    hub = Hub(core.services.rooms, core.services.shelf, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
     line = live_line(hub, core.services, markdown, core.standing.frames, settings.message_characters)
     core.accounts.listeners.subscribe(hub.heard)
@@ -193,6 +201,7 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         core.limits.run(LOOK_AT_LIMITS_EVERY),
         _end_old_sessions(core.accounts),
         core.services.shelf.run(),
+        core.services.temporary.run(site.hub.watched),
         site.hub.run(),
     )
 
@@ -358,7 +367,7 @@ def _queue_admin(core: Core) -> QueueAdmin:
         core.scheduler,
         lambda: _names(core.database),
         lambda: core.database.read(lambda session: failures.recent_failures(session, FAILURES_SHOWN)),
-        core.services.conversations.replay,
+        core.services.rooms.kept.conversations.replay,
         _clock,
     )
 

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     queue_total: int = Field(200, ge=1, le=100_000, description="Questions that may wait in all.")
     message_characters: int = Field(32_000, ge=100, le=1_000_000, description="Longest message, in characters.")
     answer_tokens: int = Field(2048, ge=16, le=131_072, description="Longest answer, in tokens.")
+    temporary_minutes: float = Field(
+        30, ge=1, le=1_440, description="Minutes after which a temporary chat is forgotten that no page shows."
+    )
     context_tokens: int = Field(
         4096,
         ge=512,

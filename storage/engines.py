@@ -35,6 +35,7 @@ _WRITER_PRAGMAS = (
     f"PRAGMA journal_size_limit = {_LOG_KEPT_BYTES}",
 )
 _READER_PRAGMAS = (*_SHARED_PRAGMAS, "PRAGMA query_only = ON")
+_MEMORY_PRAGMAS = ("PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON", "PRAGMA temp_store = MEMORY")
 # Rebuilding a table drops the old one, and with foreign keys on that would delete what points at it.
 _UPGRADE_PRAGMAS = (*_WRITER_PRAGMAS, "PRAGMA foreign_keys = OFF")
 
@@ -56,6 +57,12 @@ def engines_for(url: URL, readers: int) -> Engines:
             return Engines(writer, reader)
         case kind:
             raise StorageError(f"Databases of the kind {kind!r} are not supported.")
+
+
+def memory_engine() -> Engine:
+    """Make the engine of a database that no file ever holds: one connection, not even a temporary file."""
+    url = URL.create("sqlite", database=":memory:")
+    return _sqlite_engine(url, _MEMORY_PRAGMAS, "BEGIN", poolclass=StaticPool)
 
 
 def upgrade_engine(path: Path) -> Engine:

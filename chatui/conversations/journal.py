@@ -17,7 +17,7 @@ from sqlmodel import Session
 from chatui.accounts.allowances import note_usage
 from chatui.conversations.endings import answer_fields
 from chatui.conversations.measures import attempt_ms, tokens_taken
-from chatui.conversations.saver import Saver
+from chatui.conversations.saver import Saving
 from chatui.domain.errors import BackendError
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobId, Stage
@@ -25,7 +25,7 @@ from chatui.domain.machine import MachineLoad
 from chatui.domain.messages import ConversationId, MessageId, UserId
 from chatui.scheduler.job import Job
 from storage import failures, jobs, messages
-from storage.database import Database
+from storage.database import Clocks
 from storage.tables import Failure, MessageState
 
 FLUSH_EVERY = timedelta(milliseconds=500)
@@ -44,8 +44,8 @@ class AnswerPlace:
 class AnswerJournal:
     """Writes answers as they grow, and the record of what failed, with what `machine` tells of that moment."""
 
-    def __init__(self, database: Database, saver: Saver, machine: Callable[[], MachineLoad] = MachineLoad) -> None:
-        self._database = database
+    def __init__(self, clocks: Clocks, saver: Saving, machine: Callable[[], MachineLoad] = MachineLoad) -> None:
+        self._clocks = clocks
         self._saver = saver
         self._machine = machine
         self._places: dict[JobId, AnswerPlace] = {}
@@ -58,6 +58,10 @@ class AnswerJournal:
     def forget(self, job_id: JobId) -> None:
         """Take back `follow`: the job was refused."""
         self._places.pop(job_id, None)
+
+    def follows(self, job_id: JobId) -> bool:
+        """Whether the text of a job comes here."""
+        return job_id in self._places
 
     def live(self, conversation_id: ConversationId) -> tuple[JobId, AnswerPlace] | None:
         """The job whose answer is on its way in a conversation."""
@@ -73,7 +77,7 @@ class AnswerJournal:
 
     def started(self, job: Job) -> None:
         """Claim the job's row."""
-        number, backend, now = job.attempt, job.backend or "", self._database.clocks.now()
+        number, backend, now = job.attempt, job.backend or "", self._clocks.now()
         self._saver.save(lambda session: jobs.claim_job(session, job.id, number, backend, now))
 
     def progressed(self, job: Job) -> None:
@@ -101,13 +105,13 @@ class AnswerJournal:
 
     def requeued(self, job: Job) -> None:
         """Put the row back in line."""
-        now = self._database.clocks.now()
+        now = self._clocks.now()
         self._saver.save(lambda session: jobs.requeue_job(session, job.id, now))
 
     async def finished(self, job: Job, end: JobFinished) -> None:
         """Write the end; returns once it is durable, or kept to be written later."""
         self._stop_timer(job.id)
-        await self._saver.saved(_Ending(job, end, self._places.get(job.id), self._database.clocks.now()))
+        await self._saver.saved(_Ending(job, end, self._places.get(job.id), self._clocks.now()))
         self._places.pop(job.id, None)
 
     async def settle(self) -> None:
@@ -149,7 +153,7 @@ class AnswerJournal:
             duration_ms=attempt_ms(job, job.clock()),
             memory_available=machine.memory_available,
             load_average=machine.load_average,
-            created_at=self._database.clocks.now(),
+            created_at=self._clocks.now(),
         )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from sqlmodel import Session
 
@@ -16,6 +17,22 @@ from storage.errors import DatabaseClosed, StorageError
 
 log = logging.getLogger(__name__)
 Work = Callable[[Session], object]
+
+
+class Saving(Protocol):
+    """Who does works in their order; `Saver` promises the most of it."""
+
+    def save(self, work: Work) -> None:
+        """Take a work."""
+
+    async def saved(self, work: Work) -> None:
+        """Take a work, and return when it is done, or certain to be."""
+
+    def try_to_save(self, work: Work) -> None:
+        """Take a work that a later one will do as well."""
+
+    async def settle(self) -> None:
+        """Return when everything taken so far is done, or was refused."""
 
 
 class Saver:

@@ -17,10 +17,10 @@ from chatui.accounts.allowances import Allowances
 from chatui.accounts.limits import Limits
 from chatui.accounts.people import user_from
 from chatui.conversations.composer import Composer
-from chatui.conversations.draft import Draft, draft_answer, draft_conversation, draft_question, write_draft
+from chatui.conversations.draft import Draft, draft_answer, draft_conversation, draft_question
 from chatui.conversations.journal import AnswerJournal, AnswerPlace
+from chatui.conversations.keeping import Keeping
 from chatui.conversations.question import Asked, Question, check_text
-from chatui.conversations.storage_watch import StorageWatch
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import AnswerUnderWay, NotFound, SamovarError
 from chatui.domain.jobs import JobId, JobState
@@ -34,11 +34,11 @@ from storage.tables import Conversation, Message
 
 
 class ConversationService:
-    """Conversations of everybody, over the one scheduler and the one database."""
+    """Conversations of everybody, over the one scheduler, kept by `keeping`."""
 
     def __init__(
         self,
-        store: StorageWatch,
+        keeping: Keeping,
         clocks: Clocks,
         scheduler: Scheduler,
         journal: AnswerJournal,
@@ -46,7 +46,7 @@ class ConversationService:
         allowances: Allowances,
         message_characters: int,
     ) -> None:
-        self._store = store
+        self._keeping = keeping
         self._clocks = clocks
         self._scheduler = scheduler
         self._journal = journal
@@ -79,11 +79,11 @@ class ConversationService:
     async def again(self, by: User, answer_id: MessageId, model: ModelName | None = None) -> Asked:
         """Answer a question once more, beside the answer that it has; by another `model` where one is named."""
         require(by, Action.CONTINUE_CONVERSATION, Owned(by.id))
-        answer = await self._store.read(lambda session: messages.message_of(session, by.id, answer_id))
+        answer = await self._keeping.read(lambda session: messages.message_of(session, by.id, answer_id))
         if answer is None or answer.role != Role.ASSISTANT:
             raise NotFound
         with self._reserved(ConversationId(answer.conversation_id)):
-            branch = await self._store.read(lambda session: messages.path_to(session, answer.id))
+            branch = await self._keeping.read(lambda session: messages.path_to(session, answer.id))
             before = ModelName(answer.model) if answer.model else None
             chosen = await self._choose(by, model or before)
             limits = await self._allowances.require_allowed(by, chosen)
@@ -95,7 +95,7 @@ class ConversationService:
         Nothing of the text is given to who acts. Raises `NotFound` when there is no such job, when it did not fail, or
         when its conversation or the account is gone.
         """
-        found = await self._store.read(lambda session: jobs.job_with_account(session, job_id))
+        found = await self._keeping.read(lambda session: jobs.job_with_account(session, job_id))
         if found is None:
             raise NotFound
         job, account = found
@@ -107,7 +107,7 @@ class ConversationService:
     async def stop(self, by: User, answer_id: MessageId) -> None:
         """Stop an answer wherever it is; nothing happens when it is over."""
         require(by, Action.STOP_JOB, Owned(by.id))
-        answer = await self._store.read(lambda session: messages.message_of(session, by.id, answer_id))
+        answer = await self._keeping.read(lambda session: messages.message_of(session, by.id, answer_id))
         if answer is None:
             raise NotFound
         if answer.job_id is not None:
@@ -124,7 +124,7 @@ class ConversationService:
             leaf = conversation.leaf_id
             return conversation, list(messages.path_to(session, leaf, limit)) if leaf else []
 
-        return await self._store.read(read)
+        return await self._keeping.read(read)
 
     def live(self, conversation_id: ConversationId) -> tuple[AnswerPlace, Job] | None:
         """The answer that is on its way in a conversation, and its job."""
@@ -158,7 +158,7 @@ class ConversationService:
             answers = messages.children_of(session, question.conversation_id, key)
             return Asked(ConversationId(question.conversation_id), key, MessageId(answers[0].id)) if answers else None
 
-        return await self._store.read(read)
+        return await self._keeping.read(read)
 
     async def _before(self, by: User, question: Question) -> Sequence[Message]:
         """The branch that the question follows."""
@@ -187,16 +187,8 @@ class ConversationService:
     async def _submit(self, draft: Draft) -> Asked:
         self._journal.follow(draft.job_id, draft.place)
         try:
-            await self._scheduler.submit(draft.submission, lambda job: self._keep(job, draft))
+            await self._scheduler.submit(draft.submission, lambda job: self._keeping.keep(draft, job))
         except SamovarError:
             self._journal.forget(draft.job_id)
             raise
         return draft.asked
-
-    async def _keep(self, job: Job, draft: Draft) -> None:
-        def keep(session: Session) -> None:
-            # What changed since it was looked at: who closes an account stops only the jobs that are there by then.
-            self._allowances.require_still_allowed(session, draft.user, job.request.model)
-            write_draft(session, draft, job)
-
-        await self._store.write(keep)

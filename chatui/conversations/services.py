@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chatui.accounts.allowances import Allowances
+from chatui.accounts.changes import Store
 from chatui.accounts.preferences import Preferences
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.keeping import DurableKeeping, Keeping
+from chatui.conversations.rooms import Room, Rooms
 from chatui.conversations.service import ConversationService
 from chatui.conversations.shelf import Shelf
 from chatui.conversations.storage_watch import StorageWatch
+from chatui.conversations.temporary import TemporaryChats, TemporaryKeeping, TemporaryMemory
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.scheduler.scheduler import Scheduler
 from storage.database import Clocks
@@ -20,15 +25,18 @@ from storage.database import Clocks
 class Services:
     """The services that a page speaks to."""
 
-    conversations: ConversationService
-    waiting: WaitingQuestions
+    rooms: Rooms
+    temporary: TemporaryChats
     shelf: Shelf
     preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the services stand on. `message_characters` is the longest question."""
+    """What the services stand on. `message_characters` is the longest question.
+
+    A temporary chat that nobody shows is forgotten after `temporary_idle`.
+    """
 
     store: StorageWatch
     clocks: Clocks
@@ -37,13 +45,22 @@ class Ground:
     composer: Composer
     allowances: Allowances
     message_characters: int
+    memory: TemporaryMemory
+    temporary_idle: timedelta = timedelta(minutes=30)
 
 
 def build_services(on: Ground) -> Services:
     """Build each service once."""
-    conversations = ConversationService(
-        on.store, on.clocks, on.scheduler, on.journal, on.composer, on.allowances, on.message_characters
-    )
-    waiting = WaitingQuestions(on.store, on.scheduler, on.journal, on.composer, on.message_characters)
+    memory = on.memory
+    kept = _room(on, on.store, on.journal, DurableKeeping(on.store, on.allowances))
+    passing = _room(on, memory.database, memory.journal, TemporaryKeeping(memory, on.allowances))
+    temporary = TemporaryChats(memory, on.scheduler, on.clocks, on.temporary_idle)
     shelf = Shelf(on.store, on.clocks, on.scheduler, on.journal)
-    return Services(conversations, waiting, shelf, Preferences(on.store))
+    return Services(Rooms(kept, passing, memory), temporary, shelf, Preferences(on.store))
+
+
+def _room(on: Ground, store: Store, journal: AnswerJournal, keeping: Keeping) -> Room:
+    conversations = ConversationService(
+        keeping, on.clocks, on.scheduler, journal, on.composer, on.allowances, on.message_characters
+    )
+    return Room(conversations, WaitingQuestions(store, on.scheduler, journal, on.composer, on.message_characters))

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from chatui.accounts.changes import Store
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.question import check_text
-from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.titles import title_from
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound, NotWaiting
@@ -41,7 +41,7 @@ class WaitingQuestions:
 
     def __init__(
         self,
-        store: StorageWatch,
+        store: Store,
         scheduler: Scheduler,
         journal: AnswerJournal,
         composer: Composer,

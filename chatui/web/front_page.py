@@ -24,7 +24,7 @@ PERSON: Final = "{person}"
 
 _STYLES: Final = (
     *("tokens", "page", "hearth", "sidebar", "list", "found", "transcript", "waiting"),
-    *("prose", "composer", "empty", "overlay"),
+    *("prose", "composer", "empty", "overlay", "passing"),
 )
 _EARLY: Final = "early.js"
 """Runs before anything is drawn; the others are modules, which wait."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from chatui.accounts.events import AccountEvent, SessionsRevoked
-from chatui.conversations.service import ConversationService
+from chatui.conversations.rooms import Rooms
 from chatui.conversations.shelf import Shelf
 from chatui.domain.errors import Refused
 from chatui.domain.jobs import JobId, JobState
@@ -35,13 +35,13 @@ class Hub:
 
     def __init__(
         self,
-        conversations: ConversationService,
+        rooms: Rooms,
         shelf: Shelf,
         scheduler: Scheduler,
         markdown: Markdown,
         clock: Callable[[], float],
     ) -> None:
-        self._conversations = conversations
+        self._rooms = rooms
         self._shelf = shelf
         self._scheduler = scheduler
         self._markdown = markdown
@@ -50,7 +50,7 @@ class Hub:
         self._showing: defaultdict[ConversationId, set[Tab]] = defaultdict(set)
         self._followed: dict[ConversationId, FollowedAnswer] = {}
         self._ended_unseen: set[ConversationId] = set()
-        self._states: dict[UserId, dict[ConversationId, JobState]] = {}
+        self._states: Mapping[UserId, Mapping[ConversationId, JobState]] = {}
         self._places: dict[JobId, Place] = {}
         self._places_due = 0.0
         self._lists_due: dict[UserId, float] = {}
@@ -96,7 +96,7 @@ class Hub:
         for gone in self._followed.keys() - self._showing.keys():
             self._followed.pop(gone).close()
         for conversation in self._showing.keys() - self._followed.keys():
-            if (live := self._conversations.live(conversation)) is not None:
+            if (live := self._rooms.live(conversation)) is not None:
                 self._followed[conversation] = FollowedAnswer(*live, self._markdown, self._changed.set)
 
     def follow_anew(self, conversation: ConversationId) -> None:
@@ -185,7 +185,7 @@ class Hub:
 
     def _note_states(self) -> None:
         """See which conversations changed their state, so that the lists say so; what nobody saw end is unseen."""
-        states = self._conversations.states()
+        states = self._rooms.states()
         for user in states.keys() | self._states.keys():
             now, before = states.get(user, {}), self._states.get(user, {})
             if now != before:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chatui.conversations.services import Services
 from chatui.web.commands.asking import Asking
 from chatui.web.commands.command import Theme
+from chatui.web.commands.passing import Passing
 from chatui.web.commands.preferring import Preferring
 from chatui.web.commands.shelving import Shelving
 from chatui.web.commands.showing import Showing
@@ -25,10 +26,11 @@ def live_line(
     message_characters: int,
 ) -> LiveLine:
     """Put the line together."""
-    showing = Showing(hub, services.conversations, services.shelf, markdown)
+    showing = Showing(hub, services.rooms, services.shelf, markdown)
     themes: list[Theme] = [
         showing,
-        Asking(hub, services.conversations, services.waiting, showing, markdown),
+        Asking(hub, services.rooms, showing, markdown),
+        Passing(services.temporary, showing),
         Shelving(hub, services.shelf, showing),
         Preferring(hub, services.preferences),
     ]

@@ -29,12 +29,14 @@ from chatui.backends.factory import BackendFactory
 from chatui.backends.registry import Registry
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.journals import Journals
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.recovery import Recovery
 from chatui.conversations.saver import Saver
 from chatui.conversations.service import ConversationService
 from chatui.conversations.services import Ground, Services, build_services
 from chatui.conversations.storage_watch import StorageWatch
+from chatui.conversations.temporary import TemporaryMemory
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.events import JobEvent
 from chatui.domain.messages import ConversationId, MessageId, ModelName, UserId
@@ -198,11 +200,11 @@ class Assembly:
 
     @property
     def conversations(self) -> ConversationService:
-        return self.services.conversations
+        return self.services.rooms.kept.conversations
 
     @property
     def waiting(self) -> WaitingQuestions:
-        return self.services.waiting
+        return self.services.rooms.kept.waiting
 
     @property
     def idle(self) -> bool:
@@ -259,11 +261,19 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     watch = StorageWatch(database, setup.try_storage_every)
     stack.callback(watch.close)
     saver = Saver(database, watch)
-    journal = AnswerJournal(database, saver, machine_load)
+    journal = AnswerJournal(database.clocks, saver, machine_load)
+    memory = TemporaryMemory(database.clocks, saver)
+    stack.callback(memory.database.close)
     policy = Policy(PolicyConfig(limit=Fixed(setup.workers), queued_per_user=None, queued_in_all=10_000))
     first, user = await database.write(lambda session: _first_rows(session, database))
     scheduler = Scheduler(
-        policy, fleet, journal, setup.retry, clock=clock, rng=random.Random(setup.seed), first_arrival=first
+        policy,
+        fleet,
+        Journals(journal, memory.journal),
+        setup.retry,
+        clock=clock,
+        rng=random.Random(setup.seed),
+        first_arrival=first,
     )
     composer = Composer(fleet, 64)
     await Recovery(database, scheduler, journal, composer).run()
@@ -271,7 +281,7 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     limits = LimitsInForce(allowances, scheduler)
     await limits.refresh()
     fleet.tell(scheduler)
-    services = build_services(Ground(watch, database.clocks, scheduler, journal, composer, allowances, 32_000))
+    services = build_services(Ground(watch, database.clocks, scheduler, journal, composer, allowances, 32_000, memory))
     core = (database, watch, saver, journal, policy, scheduler, fleet, services)
     assembly = Assembly(*core, clock, user, allowances, limits)
     assembly.people[user.id] = user

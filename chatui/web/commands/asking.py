@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from chatui.conversations.question import Asked, Question
-from chatui.conversations.service import ConversationService
-from chatui.conversations.waiting import WaitingQuestions
+from chatui.conversations.rooms import Room, Rooms
 from chatui.domain.jobs import Turn
 from chatui.domain.messages import ConversationId, MessageId
 from chatui.web.commands.command import Command
@@ -25,14 +24,12 @@ class Asking:
     def __init__(
         self,
         hub: Hub,
-        conversations: ConversationService,
-        waiting: WaitingQuestions,
+        rooms: Rooms,
         showing: Showing,
         markdown: Markdown,
     ) -> None:
         self._hub = hub
-        self._conversations = conversations
-        self._waiting = waiting
+        self._rooms = rooms
         self._showing = showing
         self._markdown = markdown
 
@@ -49,28 +46,38 @@ class Asking:
             conversation=ConversationId(conversation) if conversation else None,
             model=model_in(frame),
         )
-        asked = await self._conversations.ask(tab.user, question)
+        asked = await self._room(question, frame).conversations.ask(tab.user, question)
         tab.post({"t": "asked", "key": str(question.key), "conversation": str(asked.conversation)})
         if conversation is None:
             self._hub.show(tab, asked.conversation)
         await self._tell(tab, asked)
 
     async def _again(self, tab: Tab, frame: Frame) -> None:
-        asked = await self._conversations.again(tab.user, message_in(frame), model_in(frame))
+        answer = message_in(frame)
+        asked = await self._rooms.of_message(answer).conversations.again(tab.user, answer, model_in(frame))
         await self._showing.show_everywhere(tab, asked.conversation)
 
     async def _stop(self, tab: Tab, frame: Frame) -> None:
-        await self._conversations.stop(tab.user, message_in(frame))
+        answer = message_in(frame)
+        await self._rooms.of_message(answer).conversations.stop(tab.user, answer)
 
     async def _edit(self, tab: Tab, frame: Frame) -> None:
-        edited = await self._waiting.edit(tab.user, message_in(frame), text_in(frame, "text") or "")
+        answer = message_in(frame)
+        edited = await self._rooms.of_message(answer).waiting.edit(tab.user, answer, text_in(frame, "text") or "")
         tab.post({"t": "edited", "key": text_in(frame, "key"), "conversation": str(edited)})
         self._hub.follow_anew(edited)
         await self._showing.show_everywhere(tab, edited)
         self._hub.list_changed(tab.user.id)
 
     async def _choose_turn(self, turn: Turn, tab: Tab, frame: Frame) -> None:
-        await self._waiting.choose_turn(tab.user, message_in(frame), turn)
+        answer = message_in(frame)
+        await self._rooms.of_message(answer).waiting.choose_turn(tab.user, answer, turn)
+
+    def _room(self, question: Question, frame: Frame) -> Room:
+        """Where a question goes: to its conversation; the first one says whether that is to be temporary."""
+        if question.conversation is not None:
+            return self._rooms.of(question.conversation)
+        return self._rooms.temporary if frame.get("temporary") is True else self._rooms.kept
 
     async def _tell(self, tab: Tab, asked: Asked) -> None:
         """Show the question and the answer to come in every tab of the person that has the conversation open."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from chatui.conversations.service import ConversationService
+from chatui.conversations.rooms import Rooms
 from chatui.conversations.shelf import Shelf
 from chatui.domain.errors import NotFound, Refused
 from chatui.domain.messages import ConversationId
@@ -23,9 +23,9 @@ _SHOWN_MESSAGES = 50
 class Showing:
     """Sends tabs the conversations that they show; other themes use it after what they did."""
 
-    def __init__(self, hub: Hub, conversations: ConversationService, shelf: Shelf, markdown: Markdown) -> None:
+    def __init__(self, hub: Hub, rooms: Rooms, shelf: Shelf, markdown: Markdown) -> None:
         self._hub = hub
-        self._conversations = conversations
+        self._rooms = rooms
         self._shelf = shelf
         self._markdown = markdown
 
@@ -53,9 +53,10 @@ class Showing:
 
     async def read(self, tab: Tab, conversation: ConversationId, limit: int) -> tuple[Conversation, Sequence[Message]]:
         """Read a conversation so that an answer under way in it can be followed: it may end while it is read."""
-        found, rows = await self._conversations.open(tab.user, conversation, limit)
-        if any(row.state in UNDER_WAY for row in rows) and self._conversations.live(conversation) is None:
-            found, rows = await self._conversations.open(tab.user, conversation, limit)
+        room = self._rooms.of(conversation).conversations
+        found, rows = await room.open(tab.user, conversation, limit)
+        if any(row.state in UNDER_WAY for row in rows) and room.live(conversation) is None:
+            found, rows = await room.open(tab.user, conversation, limit)
         return found, rows
 
     async def _open(self, tab: Tab, frame: Frame) -> None:
@@ -87,4 +88,5 @@ class Showing:
             "title": conversation.title,
             "model": conversation.model,
             "messages": messages,
+            "temporary": self._rooms.memory.holds(ConversationId(wanted)),
         }

@@ -6,6 +6,7 @@ import { element } from "./elements.js";
 import { Empty } from "./empty.js";
 import { Follow } from "./follow.js";
 import { shortcuts } from "./keys.js";
+import { Passing } from "./passing.js";
 import { Picker } from "./picker.js";
 import { Sidebar } from "./sidebar.js";
 import { Toasts } from "./toasts.js";
@@ -23,11 +24,12 @@ export class Page {
     this.on = { personEntries: () => [{ name: say("settings"), icon: "settings", act: () => this.on.settings() }] };
     const newChat = () => this.on.newChat();
     const keys = shortcuts(navigator);
-    this.sidebar = new Sidebar(places.sidebar, say, { newChat, shortcuts: keys, list: this.on });
+    this.sidebar = new Sidebar(places.sidebar, say, { newChat, newPassing: () => this.on.newPassing(), shortcuts: keys, list: this.on });
     this.toasts = new Toasts(say);
     this.picker = new Picker(say, (name) => this.on.choose(name));
     this.topbar = new Topbar(say, { openList: () => this.sidebar.open(), newChat, shortcut: keys.newChat }, this.picker.root);
     this.banners = new Banners();
+    this.passing = new Passing(say, () => this.on.closePassing());
     this.transcript = new Transcript(say, { again: (id) => this.on.again(id), wish: (verb, id) => this.on.wish(verb, id), announce });
     this.empty = new Empty(say, (text) => this.composer.fill(text));
     this.composer = new Composer(say, {
@@ -41,7 +43,7 @@ export class Page {
   lay(places, say) {
     const column = element("div", { class: "page-column" }, this.empty.root, this.transcript.root);
     places.topbar.append(this.topbar.root);
-    places.banners.append(this.banners.root);
+    places.banners.append(this.passing.root, this.banners.root);
     places.reading.append(column);
     places.reading.setAttribute("tabindex", "-1");
     places.foot.append(this.composer.root);

@@ -16,6 +16,8 @@ export class Session {
     this.models = new Models();
     this.current = addressed();
     this.lastModel = null;
+    /** Whether what is shown is a temporary chat, or is to become one. */
+    this.passing = false;
     this.version = null;
     /** True until the server has said what to show: after a hello it may choose (`resume`). */
     this.awaited = true;
@@ -26,6 +28,8 @@ export class Session {
     Object.assign(page.on, {
       open: (id) => this.open(id),
       newChat: () => this.newChat(),
+      newPassing: () => this.newPassing(),
+      closePassing: () => this.closePassing(),
       choose: (name) => this.choose(name),
       again: (message) => this.again(message),
       wish: (verb, message) => this.wish(verb, message),
@@ -104,12 +108,13 @@ export class Session {
     this.showModel();
   }
 
-  show({ id, title, model, messages }) {
+  show({ id, title, model, messages, temporary }) {
     if (!this.awaited && id !== this.current && id !== null) return; // the answer to an older click
     const gone = this.awaited && id === null && this.current !== null;
     this.awaited = false;
     // The conversation is no longer there: what was typed for it is not lost with it.
     if (gone) this.page.composer.carry(null);
+    if (id !== null || this.current !== null) this.passing = Boolean(temporary);
     if (id !== this.current) this.moveTo(id);
     this.lastModel = model;
     settle(id);
@@ -165,7 +170,8 @@ export class Session {
   ask(text, key, edits) {
     if (edits) return this.send({ t: "edit", key, message: edits, text });
     const model = this.models.of(this.current, this.lastModel)?.name ?? null;
-    return this.send({ t: "ask", key, conversation: this.current, text, model });
+    const temporary = this.passing && this.current === null;
+    return this.send({ t: "ask", key, conversation: this.current, text, model, temporary });
   }
 
   /** By the model that the picker shows: who wants another one picks it first. */
@@ -207,6 +213,20 @@ export class Session {
   newChat() {
     visit(null);
     this.turnTo(null);
+    this.passing = false;
+    this.changed();
+  }
+
+  newPassing() {
+    this.newChat();
+    this.passing = true;
+    this.changed();
+  }
+
+  /** End the temporary chat that is shown; the server then shows an empty page. */
+  closePassing() {
+    if (this.current === null) this.newChat();
+    else this.send({ t: "close", conversation: this.current });
   }
 
   /** Back and Forward. */
@@ -222,6 +242,7 @@ export class Session {
 
   leaveFor(id) {
     this.awaited = false;
+    this.passing = false;
     unfinished.clear(this.current); // who turns away on purpose is not brought back
     this.moveTo(id);
     this.page.topbar.show(null);
@@ -256,6 +277,7 @@ export class Session {
   }
 
   changed(loading = false) {
+    this.page.passing.show(this.passing);
     this.page.refreshEmptiness(loading);
     const { composer, transcript } = this.page;
     composer.set({ underWay: transcript.underWay !== null });

@@ -13,7 +13,7 @@ export class Sidebar {
   /**
    * @param {HTMLElement} place the column of the page
    * @param {import("./words.js").Say} say
-   * @param {{newChat: () => void, shortcuts: Object<string, string>, list: object}} actions `list` is for its entries
+   * @param {{newChat: () => void, newPassing: () => void, shortcuts: Object<string, string>, list: object}} actions `list` is for its entries
    */
   constructor(place, say, actions) {
     this.place = place;
@@ -45,6 +45,7 @@ export class Sidebar {
       { class: "drawer" },
       element("header", { class: "brand" }, icon("samovar", 24), element("span", {}, this.say("app")), this.closeButton()),
       element("button", start, icon("compose"), element("span", {}, name), shortcut),
+      this.passingButton(),
       this.search.box,
       this.search.results,
       this.list.root,
@@ -53,6 +54,11 @@ export class Sidebar {
     this.veil = element("div", { class: "veil", onclick: () => this.close() });
     // The menu outside the drawer, whose own frame of reference moves.
     this.place.append(this.root, this.veil, this.list.menu.root);
+  }
+
+  passingButton() {
+    const start = { type: "button", class: "new-chat", onclick: () => this.actions.newPassing() };
+    return element("button", start, icon("passing"), element("span", {}, this.say("temporary_chat")));
   }
 
   closeButton() {

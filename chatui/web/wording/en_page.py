@@ -8,6 +8,9 @@ PAGE: Final[dict[str, str]] = {
     "app": "Samovar",
     # The conversations.
     "new_chat": "New chat",
+    "temporary_chat": "Temporary chat",
+    "temporary_sign": "Temporary chat: it is not saved, and is gone once you close it.",
+    "temporary_close": "Close it",
     "conversations": "Conversations",
     "open_list": "Show conversations",
     "close_list": "Hide conversations",

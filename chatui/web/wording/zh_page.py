@@ -8,6 +8,9 @@ PAGE: Final[dict[str, str]] = {
     "app": "Samovar",
     # The conversations.
     "new_chat": "新对话",
+    "temporary_chat": "临时对话",
+    "temporary_sign": "临时对话：不会保存，关闭后即消失。",
+    "temporary_close": "关闭",
     "conversations": "对话",
     "open_list": "显示对话列表",
     "close_list": "隐藏对话列表",

@@ -1,0 +1,47 @@
+"""Two rooms for conversations, one kept and one temporary, and which of them something is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatui.conversations.journal import AnswerPlace
+from chatui.conversations.service import ConversationService
+from chatui.conversations.temporary import TemporaryMemory
+from chatui.conversations.waiting import WaitingQuestions
+from chatui.domain.jobs import JobState
+from chatui.domain.messages import ConversationId, MessageId, UserId
+from chatui.scheduler.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What can be done with the conversations of a room."""
+
+    conversations: ConversationService
+    waiting: WaitingQuestions
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Finds the room; what is in none is looked for in the kept one, where it is not found."""
+
+    kept: Room
+    temporary: Room
+    memory: TemporaryMemory
+
+    def of(self, conversation: ConversationId) -> Room:
+        """The room of a conversation."""
+        return self.temporary if self.memory.holds(conversation) else self.kept
+
+    def of_message(self, message: MessageId) -> Room:
+        """The room of a message."""
+        return self.temporary if self.memory.holds_message(message) else self.kept
+
+    def live(self, conversation: ConversationId) -> tuple[AnswerPlace, Job] | None:
+        """The answer that is on its way in a conversation, and its job."""
+        return self.temporary.conversations.live(conversation) or self.kept.conversations.live(conversation)
+
+    def states(self) -> Mapping[UserId, Mapping[ConversationId, JobState]]:
+        """What happens now in whose kept conversations: a list shows no others."""
+        return self.kept.conversations.states()
