@@ -175,8 +175,9 @@ class Simulation:
             self._at(self.now + ask.patience, lambda: self._loses_patience(record))
 
     def _tell(self, record: Record) -> None:
-        """Tell who waits a place, once everybody who could start has."""
+        """Tell who waits a place, once everybody who could start has; a scheduler hears of each token as it comes."""
         self._act()
+        self._progress()
         record.told = next(
             (each for each in self._contender.places(self.now) if each.job_id == record.ask.job_id), None
         )
@@ -269,10 +270,13 @@ class Simulation:
         if job_id in self.server.streams:
             self._ended(job_id, OutcomeKind.STOPPED)
 
-    def _tick(self) -> None:
+    def _progress(self) -> None:
         for job_id, stream in list(self.server.streams.items()):
             if stream.written:
                 self._contender.progressed(job_id, stream.written, self.now)
+
+    def _tick(self) -> None:
+        self._progress()
         self.samples.append((self.now, self.server.tokens))
         self._at(self.now + TICK, self._tick)
 

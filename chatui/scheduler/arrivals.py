@@ -1,0 +1,56 @@
+"""Who will ask while others wait: about those who asked lately, as often as lately."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from chatui.domain.jobs import JobId, Priority
+from chatui.domain.messages import ModelName, UserId
+from chatui.scheduler.chances import Chance
+from chatui.scheduler.entry import Entry
+
+LAST = 1 << 60  # of arrivals: who is yet to ask comes after everybody
+UNREAL = 1 << 127  # of ids: no drawn UUID is small but for its first bit
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    at: float
+    user: UserId
+    model: ModelName
+    priority: Priority
+    prompt_tokens: int
+
+
+class Arrivals:
+    """The last asks, refused ones too, as a picture of those to come."""
+
+    KEPT = 100
+    ENOUGH = 5
+
+    def __init__(self) -> None:
+        self._asked: deque[_Asked] = deque(maxlen=self.KEPT)
+
+    def asked(self, entry: Entry, now: float) -> None:
+        """Take in that somebody asked; what runs only in idle times is left out."""
+        if not entry.idle:
+            self._asked.append(_Asked(now, entry.user, entry.model, entry.priority, entry.prompt_tokens))
+
+    def coming(self, now: float, chance: Chance) -> Iterator[Entry]:
+        """Walk the asks of one future by time, without end; none while too few were seen."""
+        if len(self._asked) < self.ENOUGH:
+            return
+        every, at, number = max(0.1, (now - self._asked[0].at) / len(self._asked)), now, 0
+        while True:
+            number += 1
+            at += every * chance.pause(("pause", number))
+            like = self._asked[chance.one_of(("who", number), len(self._asked))]
+            yield _entry(like, number, at)
+
+
+def _entry(like: _Asked, number: int, at: float) -> Entry:
+    job_id = JobId(UUID(int=UNREAL + number))
+    return Entry(job_id, like.user, like.model, like.priority, LAST + number, at, like.prompt_tokens)
