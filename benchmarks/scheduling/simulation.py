@@ -95,6 +95,7 @@ class World:
     until: float = math.inf
     cancels: bool = True
     tells: bool = False
+    tick: float = TICK  # seconds between what is heard of streams
     load_fails: Callable[[float, random.Random], bool] | None = None
     again: Callable[[Ask, float], Ask] | None = None
     changes: tuple[tuple[float, Machine], ...] = ()
@@ -129,7 +130,7 @@ class Simulation:
             self._at(when, lambda machine=machine: self._change(machine))  # type: ignore[misc]
         if self._world.snapshot_at < math.inf:
             self._at(self._world.snapshot_at, self._snapshot)
-        self._at(TICK, self._tick)
+        self._at(self._world.tick, self._tick)
         while self._events and self.now < self._world.until and (self._open or self._pending_asks()):
             self._step()
         return self
@@ -175,9 +176,8 @@ class Simulation:
             self._at(self.now + ask.patience, lambda: self._loses_patience(record))
 
     def _tell(self, record: Record) -> None:
-        """Tell who waits a place, once everybody who could start has; a scheduler hears of each token as it comes."""
+        """Tell who waits a place, once everybody who could start has."""
         self._act()
-        self._progress()
         record.told = next(
             (each for each in self._contender.places(self.now) if each.job_id == record.ask.job_id), None
         )
@@ -270,15 +270,12 @@ class Simulation:
         if job_id in self.server.streams:
             self._ended(job_id, OutcomeKind.STOPPED)
 
-    def _progress(self) -> None:
+    def _tick(self) -> None:
         for job_id, stream in list(self.server.streams.items()):
             if stream.written:
                 self._contender.progressed(job_id, stream.written, self.now)
-
-    def _tick(self) -> None:
-        self._progress()
         self.samples.append((self.now, self.server.tokens))
-        self._at(self.now + TICK, self._tick)
+        self._at(self.now + self._world.tick, self._tick)
 
     def _change(self, machine: Machine) -> None:
         self.server.machine = machine

@@ -47,9 +47,9 @@ class Lengths:
     def left(self, user: UserId, model: ModelName, written: int, chance: float) -> float:
         """Tell how many tokens an answer still gets that has `written` so far: a share `chance` of such get fewer."""
         middle, spread = self._log(user, model), self.spread
-        passed = NORMAL.cdf((math.log(written) - middle) / spread) if written else 0.0
-        share = min(0.999, passed + (1 - passed) * chance)
-        return max(1.0, math.exp(middle + spread * NORMAL.inv_cdf(share)) - written)
+        longer = NORMAL.cdf((middle - math.log(written)) / spread) if written else 1.0
+        share = max(1e-9, longer * (1 - chance))  # of all answers, those longer than this one will be
+        return max(1.0, math.exp(middle - spread * NORMAL.inv_cdf(share)) - written)
 
     def _log(self, user: UserId, model: ModelName) -> float:
         own = self._people.get(user)

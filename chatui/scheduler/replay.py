@@ -116,8 +116,8 @@ class Replay:
                 stream.left -= seconds * stream.pace
 
     def _ask(self, entry: Entry, now: float) -> None:
-        config, queue = self._situation.config, self._situation.queue
-        if config.queued_per_user is None or queue.waiting_of(entry.user) < config.queued_per_user:
+        most = self._situation.most_queued(entry.user)
+        if most is None or self._situation.queue.waiting_of(entry.user) < most:
             self._situation.add(entry, now)
 
     def _end(self, job_id: JobId, now: float) -> None:
