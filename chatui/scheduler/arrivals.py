@@ -34,6 +34,7 @@ class Arrivals:
     KEPT = 300
     WITHIN = 3600.0
     ENOUGH = 5
+    AHEAD = 60
 
     def __init__(self) -> None:
         self._asked: deque[_Asked] = deque(maxlen=self.KEPT)
@@ -45,13 +46,12 @@ class Arrivals:
             self._asked.append(_Asked(now, entry.user, entry.model, entry.priority, entry.prompt_tokens))
 
     def coming(self, now: float, chance: Chance) -> Iterator[Entry]:
-        """Walk the asks of one future by time, without end; none while too few were seen."""
+        """Walk the asks of one future by time, at most `AHEAD`; none while too few were seen."""
         self._forget(now)
         if len(self._asked) < self.ENOUGH:
             return
-        every, at, number = max(0.1, (now - self._asked[0].at) / len(self._asked)), now, 0
-        while True:
-            number += 1
+        every, at = max(0.1, (now - self._asked[0].at) / len(self._asked)), now
+        for number in range(1, self.AHEAD + 1):
             at += every * chance.pause(("pause", number))
             like = self._asked[chance.one_of(("who", number), len(self._asked))]
             yield _entry(like, number, at)

@@ -17,7 +17,8 @@ from chatui.scheduler.replay import Replay, Turn
 from chatui.scheduler.situation import Situation
 
 FUTURES = 8
-STARTS = 120  # in all futures together: with many waiting chance evens out in each of them
+STEPS = 500  # of all futures together, about: with many waiting chance evens out in each of them
+SHORT = 40  # a line; a longer one gets one future, of the middle of everything
 FEW = 4  # futures tell too little of their own spread
 SURE = 0.05
 CLOSE = 0.3  # a guess is good that misses by no more than this share
@@ -39,16 +40,18 @@ def foresee(
     situation: Situation, waiting: Sequence[Entry], arrivals: Arrivals, now: float, rng: random.Random
 ) -> list[Expected]:
     """List the turns in the expected order; what has none in most futures (no backend, paused) is left out."""
-    futures = max(1, min(FUTURES, STARTS // max(1, len(waiting))))
+    futures = FUTURES if len(waiting) <= SHORT else 1
     chances = Chances(futures, rng)
     found: dict[JobId, list[Turn]] = {}
-    for number in range(futures):
+    steps, number = 0, 0
+    while number < futures and steps < STEPS:
         chance = chances.of(number)
         replay = Replay(situation.twin(waiting, now), now, chance, arrivals.coming(now, chance))
         for job_id, turn in replay.turns().items():
             found.setdefault(job_id, []).append(turn)
+        steps, number = steps + replay.steps, number + 1
     spread = situation.estimates.lengths.spread
-    turns = [_expected(job_id, turns, spread) for job_id, turns in found.items() if 2 * len(turns) > futures]
+    turns = [_expected(job_id, turns, spread) for job_id, turns in found.items() if 2 * len(turns) > number]
     return sorted(turns, key=lambda turn: turn.seconds)
 
 

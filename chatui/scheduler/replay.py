@@ -17,7 +17,7 @@ from chatui.scheduler.dispatch import next_decision
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.situation import Situation
 
-STEPS = 2000  # of a replay at most: what has no turn by then is told none
+STEPS = 1000  # of a replay at most: what has no turn by then is told none
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Replay:
         self._number = count()
         self._answers = 0
         self._swaps = 0
+        self.steps = 0
         for running in twin.running.values():
             self._run(running, self._remaining(running, now))
         for backend in twin.backends.values():
@@ -70,10 +71,11 @@ class Replay:
         found: dict[JobId, Turn] = {}
         wanted = len(self._situation.queue)
         now: float | None = self._began
-        for _ in range(STEPS):
-            if now is None or len(found) >= wanted:
-                break
-            found.update(self._decide(now))
+        while now is not None and len(found) < wanted and self.steps < STEPS:
+            self.steps += 1
+            # With every slot taken nothing starts; what that blocks is noted at the next end.
+            if not all(backend.full for backend in self._situation.backends.values()):
+                found.update(self._decide(now))
             now = self._step(now)
         return found
 
