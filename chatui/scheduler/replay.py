@@ -73,13 +73,16 @@ class Replay:
         now: float | None = self._began
         while now is not None and len(found) < wanted and self.steps < STEPS:
             self.steps += 1
-            # With every slot taken nothing starts; what that blocks is noted at the next end.
-            if not all(backend.full for backend in self._situation.backends.values()):
-                found.update(self._decide(now))
+            found.update(self._decide(now))
             now = self._step(now)
         return found
 
     def _decide(self, now: float) -> Iterator[tuple[JobId, Turn]]:
+        if all(backend.full for backend in self._situation.backends.values()):
+            # Nothing starts; what that blocks is noted at the next end.
+            self._situation.queue.advance(now)
+            self._situation.wake_at = None
+            return
         while (decision := next_decision(self._situation, now)) is not None:
             match decision:
                 case Start(entry, backend):
