@@ -95,6 +95,7 @@ class World:
     until: float = math.inf
     cancels: bool = True
     tells: bool = False
+    tick: float = TICK  # seconds between what is heard of streams
     load_fails: Callable[[float, random.Random], bool] | None = None
     again: Callable[[Ask, float], Ask] | None = None
     changes: tuple[tuple[float, Machine], ...] = ()
@@ -129,7 +130,7 @@ class Simulation:
             self._at(when, lambda machine=machine: self._change(machine))  # type: ignore[misc]
         if self._world.snapshot_at < math.inf:
             self._at(self._world.snapshot_at, self._snapshot)
-        self._at(TICK, self._tick)
+        self._at(self._world.tick, self._tick)
         while self._events and self.now < self._world.until and (self._open or self._pending_asks()):
             self._step()
         return self
@@ -274,7 +275,7 @@ class Simulation:
             if stream.written:
                 self._contender.progressed(job_id, stream.written, self.now)
         self.samples.append((self.now, self.server.tokens))
-        self._at(self.now + TICK, self._tick)
+        self._at(self.now + self._world.tick, self._tick)
 
     def _change(self, machine: Machine) -> None:
         self.server.machine = machine

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chatui.domain.errors import QueueFull
-from chatui.domain.messages import UserId
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.places import Places
 from chatui.scheduler.situation import Situation
@@ -23,7 +22,7 @@ class Admission:
     def check_room(self, entry: Entry) -> None:
         """Raise `QueueFull` of scope `person` or `queue` when there is no room for the entry."""
         config, queue = self._situation.config, self._situation.queue
-        most = self._queued(entry.user)
+        most = self._situation.most_queued(entry.user)
         if most is not None and queue.waiting_of(entry.user) >= most and (most or not self._begins(entry)):
             raise QueueFull("person", most, _when(self._next_slot()))
         if config.queued_in_all is not None and len(queue) >= config.queued_in_all:
@@ -41,10 +40,6 @@ class Admission:
         expected = self._places.expected(entry.job_id, now)
         if expected is not None and expected > most:
             raise QueueFull("wait", round(most), _when(expected - most))
-
-    def _queued(self, user: UserId) -> int | None:
-        own = self._situation.accounts.limits_of(user).queued
-        return self._situation.config.queued_per_user if own is None else own
 
     def _begins(self, entry: Entry) -> bool:
         """Tell whether nobody waits and a backend can begin with the entry now, be it with the load of its model."""

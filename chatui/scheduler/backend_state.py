@@ -31,6 +31,7 @@ class Slot:
     weight: float = 1.0
     written: int = 0
     first_token_at: float | None = None
+    streams_before: float = 0.0  # the backend's `stream_seconds` at the first token
     yielding: bool = False
 
 
@@ -47,6 +48,7 @@ class BackendState:
         self.used_at: dict[ModelName, float] = {}
         self.blocked_since: float | None = None
         self.bypassed = 0
+        self.stream_seconds = 0.0  # of all jobs that ran here, one after the other
         self.memory = Memory()
         self.breakers: dict[ModelName, Breaker] = {}
         self.limiters: dict[ModelName, Limiter] = {}
@@ -141,6 +143,7 @@ class BackendState:
         nothing about that limit. To be called before anything changes.
         """
         seconds, self._ticked_at = now - self._ticked_at, now
+        self.stream_seconds += seconds * len(self.running)
         if self.swap and not self.swap.loading:
             self.swap.stood_idle += seconds * max(0.0, 1 - len(self.running) / self.limit)
         if len(self._of_model) != 1 or (self.swap and self.swap.loading):

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from chatui.domain.messages import ModelName, UserId
-
-MOST_PEOPLE = 20_000
-
-
-@dataclass(slots=True)
-class Mean:
-    """A moving mean: the plain mean of the first values, then each new one counts `share`."""
-
-    value: float
-    count: int = 0
-    share: float = 0.1
-
-    def add(self, value: float) -> None:
-        """Take in one more value."""
-        self.count += 1
-        self.value += max(1 / self.count, self.share) * (value - self.value)
-
-    def leaning_on(self, prior: float, weight: float) -> float:
-        """Tell the mean, drawn towards a prior that counts as `weight` values."""
-        return (self.count * self.value + weight * prior) / (self.count + weight)
+from chatui.scheduler.lengths import MOST_PEOPLE, Lengths
+from chatui.scheduler.mean import Mean
+from chatui.scheduler.paces import Paces
 
 
 class Estimates:
@@ -42,6 +24,8 @@ class Estimates:
         self._loads_any = Mean(swap_cost)
         self._drains: dict[str, Mean] = {}
         self._jobs = Mean(30.0, share=0.02)
+        self.lengths = Lengths(output_tokens)
+        self.paces = Paces()
 
     def output_tokens(self, user: UserId, model: ModelName) -> float:
         """Tell how many tokens the person's next answer from the model is expected to have."""
@@ -82,6 +66,7 @@ class Estimates:
             del self._output_of[next(iter(self._output_of))]
         for mean in (own, self._output.setdefault(model, Mean(0.0, share=0.02)), self._output_any):
             mean.add(output_tokens)
+        self.lengths.saw(user, model, output_tokens)
 
     def saw_speed(self, backend: str, model: ModelName, reading: tuple[float, int], writing: tuple[float, int]) -> None:
         """Take in seconds and tokens of reading and of writing; parts of 0 tokens say nothing."""
@@ -110,6 +95,7 @@ class Estimates:
         """Export what is worth keeping over a restart, as plain lists of values that JSON knows."""
         return {
             "output": [[model, mean.value, mean.count] for model, mean in self._output.items()],
+            "lengths": self.lengths.learned(),
             "reading": _rows(self._reading),
             "writing": _rows(self._writing),
             "loads": _rows(self._loads),
@@ -119,6 +105,7 @@ class Estimates:
         """Import what `learned` exported."""
         for model, value, count in kept.get("output", ()):
             self._output[ModelName(model)] = Mean(value, count, 0.02)
+        self.lengths.learn(kept)
         for name, means, share in (
             ("reading", self._reading, 0.1),
             ("writing", self._writing, 0.1),

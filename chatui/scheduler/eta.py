@@ -1,175 +1,127 @@
-"""How long it takes until a job's turn: the policy's own order played through on expected costs, then calibrated."""
+"""How long it takes until a job's turn: several futures of the policy played through, then calibrated."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import math
+import random
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
-from itertools import count
-from statistics import median
+from statistics import median, pstdev
 
 from chatui.domain.jobs import JobId, Priority
-from chatui.domain.messages import ModelName
-from chatui.scheduler.backend_state import Slot
-from chatui.scheduler.decision import Start, Swap
-from chatui.scheduler.dispatch import next_decision
+from chatui.scheduler.arrivals import Arrivals
+from chatui.scheduler.chances import Chances
+from chatui.scheduler.entry import Entry
+from chatui.scheduler.replay import Replay, Turn
 from chatui.scheduler.situation import Situation
 
-# An answer that is longer than expected goes on for about this share of what was expected.
-RESIDUAL = 0.3
-STEPS = 2000  # of a replay at most: what has no turn by then is told none
+FUTURES = 8
+STEPS = 500  # of all futures together, about: with many waiting chance evens out in each of them
+SHORT = 40  # a line; a longer one gets one future, of the middle of everything
+FEW = 4  # futures tell too little of their own spread
+SURE = 0.05
+CLOSE = 0.3  # a guess is good that misses by no more than this share
+SMOOTH = 0.4  # of the logarithm: how far a handful of futures is spread to stand for all
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A turn as played through: seconds from now, and what comes before it."""
+    """A turn as the futures have it: seconds from now, how far they are apart (of the logarithm), what comes before."""
 
     job_id: JobId
     seconds: float
+    spread: float
     answers_before: int
     swaps_before: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Load:
-    backend: str
-    model: ModelName
+def foresee(
+    situation: Situation, waiting: Sequence[Entry], arrivals: Arrivals, now: float, rng: random.Random
+) -> list[Expected]:
+    """List the turns in the expected order; what has none in most futures (no backend, paused) is left out."""
+    futures = FUTURES if len(waiting) <= SHORT else 1
+    chances = Chances(futures, rng)
+    found: dict[JobId, list[Turn]] = {}
+    steps, number = 0, 0
+    while number < futures and steps < STEPS:
+        chance = chances.of(number)
+        replay = Replay(situation.twin(waiting, now), now, chance, arrivals.coming(now, chance))
+        for job_id, turn in replay.turns().items():
+            found.setdefault(job_id, []).append(turn)
+        steps, number = steps + replay.steps, number + 1
+    spread = situation.estimates.lengths.spread
+    turns = [_expected(job_id, turns, spread) for job_id, turns in found.items() if 2 * len(turns) > number]
+    return sorted(turns, key=lambda turn: turn.seconds)
 
 
-class Replay:
-    """Plays a situation's future through with the same decisions, as if nobody came and all cost what is expected."""
+def _expected(job_id: JobId, turns: list[Turn], spread: float) -> Expected:
+    turns.sort(key=lambda turn: turn.seconds)
+    middle, logs = turns[len(turns) // 2], [math.log(turn.seconds + 1) for turn in turns]
+    apart = pstdev(logs) if len(turns) >= FEW else spread / math.sqrt(max(1, middle.answers_before))
+    seconds = math.exp(_best(logs)) - 1 if apart > SURE else middle.seconds
+    return Expected(job_id, max(0.0, seconds), max(SURE, apart), middle.answers_before, middle.swaps_before)
 
-    def __init__(self, twin: Situation, now: float) -> None:
-        self._situation = twin
-        self._began = now
-        self._ends: list[tuple[float, int, JobId | _Load]] = []
-        self._number = count()
-        self._answers = 0
-        self._swaps = 0
-        for running in twin.running.values():
-            self._at(now + self._remaining(running), running.entry.job_id)
-        for backend in twin.backends.values():
-            if backend.swap is not None and backend.swap.loading_since is not None:
-                ends = backend.swap.loading_since + twin.estimates.load(backend.name, backend.swap.load)
-                self._at(max(ends, now + 0.5), _Load(backend.name, backend.swap.load))
 
-    def turns(self, at_most: int) -> list[Expected]:
-        """List the turns in order, at most so many; what never gets a turn (no backend, paused) is left out."""
-        found: list[Expected] = []
-        now: float | None = self._began
-        for _ in range(STEPS):
-            if now is None or len(found) >= at_most:
-                break
-            found.extend(self._decide(now))
-            now = self._step(now)
-        return found
+def _best(logs: Sequence[float]) -> float:
+    """Tell the guess that would be good in the largest share of the futures, of logarithms in order."""
+    steps = [logs[0] + (logs[-1] - logs[0]) * step / 20 for step in range(21)]
+    return max(steps, key=lambda guess: sum(_good(guess - each) for each in logs))
 
-    def _decide(self, now: float) -> list[Expected]:
-        started = []
-        while (decision := next_decision(self._situation, now)) is not None:
-            match decision:
-                case Start(entry, backend):
-                    started.append(Expected(entry.job_id, now - self._began, self._answers, self._swaps))
-                    running = self._situation.running[entry.job_id]
-                    self._at(now + self._seconds(running, backend), entry.job_id)
-                case Swap(backend, model):
-                    self._at(now + self._situation.estimates.load(backend, model), _Load(backend, model))
-        return started
 
-    def _step(self, now: float) -> float | None:
-        """Go on to the next end or time that changes a decision; None when nothing more will happen."""
-        wakes = [self._ends[0][0]] if self._ends else []
-        wakes += [when for when in (self._situation.queue.next_due(), self._situation.wake_at) if when is not None]
-        if not wakes:
-            return None
-        until = max(now, min(wakes))
-        while self._ends and self._ends[0][0] <= until:
-            self._end(heappop(self._ends)[2], until)
-        return until
-
-    def _end(self, what: JobId | _Load, now: float) -> None:
-        if not isinstance(what, _Load):
-            running = self._situation.release(what, now)
-            if running is not None:
-                self._answers += 1
-                self._situation.leave(running.entry)
-            return
-        self._swaps += 1
-        backend = self._situation.backends[what.backend]
-        left = set() if backend.swap is None else backend.swap.leaving
-        self._situation.end_load(backend, (backend.resident - left) | {what.model}, now)
-
-    def _at(self, when: float, what: JobId | _Load) -> None:
-        heappush(self._ends, (when, next(self._number), what))
-
-    def _seconds(self, running: Slot, backend: str) -> float:
-        entry = running.entry
-        return self._situation.estimates.seconds(backend, entry.model, entry.prompt_tokens, running.charged)
-
-    def _remaining(self, running: Slot) -> float:
-        """Tell how long a running job still takes; what is longer than expected is expected to go on."""
-        entry, estimates = running.entry, self._situation.estimates
-        expected = estimates.output_tokens(entry.user, entry.model)
-        left = max(expected - running.written, RESIDUAL * expected)
-        reading = 0 if running.first_token_at is not None else entry.prompt_tokens
-        return estimates.seconds(running.backend, entry.model, reading, left)
+def _good(off: float) -> float:
+    """Tell how likely a guess is good that is `off` from one future, which stands for those about it."""
+    least, most = (off - math.log1p(CLOSE)) / SMOOTH, (off - math.log1p(-CLOSE)) / SMOOTH
+    return math.erf(most / math.sqrt(2)) - math.erf(least / math.sqrt(2))
 
 
 class Calibration:
     """How the expected compared to what came, for each class, over its last 300 jobs.
 
-    Waits are compared with those that were expected to be about as long, since short ones vary far more. A second is
-    added to both sides of a ratio, so that waits of nothing make no wild ones.
+    A miss is the logarithm of actual over expected, in spreads of the futures: so that a wait for a load, which is
+    known well, is not doubted for what answers did that nobody can know. A second is added to both sides of a ratio, so
+    that waits of nothing make no wild ones. The futures are their own best guess: they are corrected only by what
+    chance does not explain.
     """
 
     KEPT = 300
     ENOUGH = 30
-    ALIKE = 100
+    FAR = 5.0
+    DOUBT = 2.5  # standard errors of a median: a tenth more than twice that of a mean
 
     def __init__(self) -> None:
-        self._seen: dict[Priority, deque[tuple[float, float]]] = {each: deque(maxlen=self.KEPT) for each in Priority}
+        self._misses: dict[Priority, deque[float]] = {each: deque(maxlen=self.KEPT) for each in Priority}
 
-    def add(self, priority: Priority, expected: float, actual: float) -> None:
+    def add(self, priority: Priority, expected: Expected, actual: float) -> None:
         """Take in how long a job was expected to wait and how long it did, in seconds."""
-        self._seen[priority].append((expected + 1, (actual + 1) / (expected + 1)))
+        miss = math.log((actual + 1) / (expected.seconds + 1)) / expected.spread
+        self._misses[priority].append(max(-self.FAR, min(self.FAR, miss)))
 
-    def interval(self, priority: Priority, expected: float) -> tuple[float, float] | None:
+    def interval(self, priority: Priority, expected: Expected) -> tuple[float, float] | None:
         """Tell the interval that 8 of 10 such jobs met, in seconds; None while fewer than 30 were seen."""
-        ratios = self._alike(priority, expected)
-        if len(ratios) < self.ENOUGH:
+        misses = sorted(self._misses[priority])
+        if len(misses) < self.ENOUGH:
             return None
-        low, high = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
-        return max(0.0, (expected + 1) * low - 1), max(0.0, (expected + 1) * high - 1)
+        outside = (len(misses) + 1) // 10
+        return _moved(expected, misses[outside - 1]), _moved(expected, misses[-outside])
 
-    def centre(self, priority: Priority, expected: float) -> float:
-        """Tell the expectation, corrected so that its relative error was least for such jobs."""
-        ratios = self._alike(priority, expected)
-        if len(ratios) < self.ENOUGH:
-            return expected
-        return max(0.0, (expected + 1) * _closest(ratios) - 1)
+    def centre(self, priority: Priority, expected: Expected) -> float:
+        """Tell the expectation, corrected where jobs of the class were missed to one side."""
+        misses = self._misses[priority]
+        if len(misses) < self.ENOUGH:
+            return expected.seconds
+        side, doubt = median(misses), self.DOUBT * pstdev(misses) / math.sqrt(len(misses))
+        return _moved(expected, math.copysign(max(0.0, abs(side) - doubt), side))
 
-    def _alike(self, priority: Priority, expected: float) -> list[float]:
-        """List the ratios of the waits that were expected to be most alike, in order."""
-        seen = sorted(self._seen[priority])
-        if len(seen) > self.ALIKE:
-            middle = bisect_left(seen, (expected + 1, 0.0))
-            begin = min(max(0, middle - self.ALIKE // 2), len(seen) - self.ALIKE)
-            seen = seen[begin : begin + self.ALIKE]
-        return sorted(ratio for _, ratio in seen)
-
-    def learned(self) -> dict[str, list[tuple[float, float]]]:
+    def learned(self) -> dict[str, list[float]]:
         """Export what was seen."""
-        return {priority.name: list(seen) for priority, seen in self._seen.items()}
+        return {priority.name: list(misses) for priority, misses in self._misses.items()}
 
-    def learn(self, kept: Mapping[str, Iterable[Sequence[float]]]) -> None:
+    def learn(self, kept: Mapping[str, Iterable[float]]) -> None:
         """Import what `learned` exported."""
-        for name, seen in kept.items():
-            self._seen[Priority[name]].extend((expected, ratio) for expected, ratio in seen)
+        for name, misses in kept.items():
+            self._misses[Priority[name]].extend(map(float, misses))
 
 
-def _closest(ratios: Sequence[float]) -> float:
-    """Tell the factor with the least median relative error, of some between the quartiles."""
-    candidates = ratios[len(ratios) // 5 : 3 * len(ratios) // 4 : max(1, len(ratios) // 20)]
-    return min(candidates, key=lambda factor: median(abs(factor / ratio - 1) for ratio in ratios))
+def _moved(expected: Expected, miss: float) -> float:
+    return max(0.0, (expected.seconds + 1) * math.exp(miss * expected.spread) - 1)

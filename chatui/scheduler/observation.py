@@ -75,7 +75,9 @@ class Observation:
         backend = self._situation.backends.get(running.backend)
         if backend is not None:
             backend.tick(now, output_tokens - running.written)
-        running.first_token_at = now if running.first_token_at is None else running.first_token_at
+        if running.first_token_at is None:
+            running.first_token_at = now
+            running.streams_before = backend.stream_seconds if backend is not None else 0.0
         running.written = output_tokens
         if output_tokens > running.charged:
             self._situation.charge(running, 0, output_tokens - running.charged)
@@ -118,6 +120,15 @@ class Observation:
             reading = running.first_token_at - running.started_at, outcome.prompt_tokens or entry.prompt_tokens
             writing = now - running.first_token_at, written
             estimates.saw_speed(running.backend, entry.model, reading, writing)
+            self._learn_pace(running, writing, now)
+
+    def _learn_pace(self, running: Slot, writing: tuple[float, int], now: float) -> None:
+        backend, (seconds, tokens) = self._situation.backends.get(running.backend), writing
+        if backend is None or not tokens or seconds <= 0:
+            return
+        backend.tick(now)
+        streams = (backend.stream_seconds - running.streams_before) / seconds
+        self._situation.estimates.paces.saw(backend.name, running.entry.model, streams, seconds / tokens)
 
     def _correct(self, running: Slot, outcome: Outcome) -> None:
         """Charge what the attempt really cost; one that failed without a word costs nothing."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chatui.domain.jobs import JobId
+from chatui.scheduler.arrivals import Arrivals
 from chatui.scheduler.decision import Place, Waits
 from chatui.scheduler.entry import Entry
-from chatui.scheduler.eta import Calibration, Expected, Replay
+from chatui.scheduler.eta import Calibration, Expected, foresee
 from chatui.scheduler.situation import Situation
 
 FRESH = 1.0  # seconds for which a replay is good when nothing began or ended meanwhile
@@ -20,10 +23,12 @@ class Places:
     A job's first expectation is compared with the truth when its turn comes.
     """
 
-    def __init__(self, situation: Situation) -> None:
+    def __init__(self, situation: Situation, rng: random.Random) -> None:
         self._situation = situation
+        self._rng = rng
+        self._arrivals = Arrivals()
         self._calibration = Calibration()
-        self._first_told: dict[JobId, tuple[float, float]] = {}
+        self._first_told: dict[JobId, tuple[float, Expected]] = {}
         self._turns: list[Expected] = []
         self._rest: list[Entry] = []
         self._at: float | None = None
@@ -31,6 +36,10 @@ class Places:
     def changed(self) -> None:
         """Take in that something came, began, ended or was moved."""
         self._at = None
+
+    def asked(self, entry: Entry, now: float) -> None:
+        """Take in that somebody asked, whether or not they were let in."""
+        self._arrivals.asked(entry, now)
 
     def began(self, entry: Entry, now: float) -> None:
         """Take in that an entry's turn came."""
@@ -56,26 +65,26 @@ class Places:
         self._replay(now)
         entry = self._situation.queue.entry(job_id)
         turn = next((turn for turn in self._turns if turn.job_id == job_id), None)
-        return self._calibration.centre(entry.priority, turn.seconds) if entry and turn else None
+        return self._calibration.centre(entry.priority, turn) if entry and turn else None
 
     def _replay(self, now: float) -> None:
         if self._at is not None and now - self._at < FRESH:
             return
         self._situation.queue.advance(now)
         waiting = self._situation.queue.first(self._situation.config.places)
-        self._turns = Replay(self._situation.twin(waiting, now), now).turns(len(waiting))
+        self._turns = foresee(self._situation, waiting, self._arrivals, now, self._rng)
         known = {turn.job_id for turn in self._turns}
         self._rest = sorted((entry for entry in waiting if entry.job_id not in known), key=lambda entry: entry.arrival)
         self._at = now
         for turn in self._turns:
-            self._first_told.setdefault(turn.job_id, (now, turn.seconds))
+            self._first_told.setdefault(turn.job_id, (now, turn))
 
     def _place(self, number: int, turn: Expected, gone: float, now: float) -> Place:
         entry = self._situation.queue.entry(turn.job_id)
         assert entry is not None, "a change of the queue is always told"
-        raw = max(0.0, turn.seconds - gone)
-        expected = None if entry.idle else self._calibration.centre(entry.priority, raw)
-        interval = None if entry.idle else self._calibration.interval(entry.priority, raw)
+        left = replace(turn, seconds=max(0.0, turn.seconds - gone))
+        expected = None if entry.idle else self._calibration.centre(entry.priority, left)
+        interval = None if entry.idle else self._calibration.interval(entry.priority, left)
         low, high = interval or (None, None)
         waits, until = self._waits(entry, now)
         return Place(turn.job_id, number, expected, low, high, turn.answers_before, turn.swaps_before, waits, until)

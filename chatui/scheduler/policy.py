@@ -17,6 +17,7 @@ limits that were learned go out by `learned()` and come back by `learn()`.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,11 +59,11 @@ __all__ = [
 class Policy:
     """Who is served next, where, and what everybody else is told. One owner; not for several threads."""
 
-    def __init__(self, config: PolicyConfig) -> None:
+    def __init__(self, config: PolicyConfig, rng: random.Random | None = None) -> None:
         self._estimates = Estimates(config.default_output_tokens, config.default_swap_cost)
         self._accounts = Accounts(config.running_per_user, config.allowance)
         self._situation = Situation(config, self._estimates, self._accounts)
-        self._places = Places(self._situation)
+        self._places = Places(self._situation, rng or random.Random(1))  # noqa: S311 - futures, not cryptography
         self._admission = Admission(self._situation, self._places)
         self._limits = Limits(config.limit)
         self._observation = Observation(self._situation, self._limits)
@@ -92,6 +93,7 @@ class Policy:
         """
         if self._draining:
             raise Draining
+        self._places.asked(entry, now)
         self._admission.check_room(entry)
         self.restore(entry, now)
         try:

@@ -27,6 +27,11 @@ class Situation:
         self.paused = False
         self.wake_at: float | None = None
 
+    def most_queued(self, user: UserId) -> int | None:
+        """Tell how many jobs of a person may wait; None for any number."""
+        own = self.accounts.limits_of(user).queued
+        return self.config.queued_per_user if own is None else own
+
     def add(self, entry: Entry, now: float) -> None:
         """Let a new entry wait."""
         self.accounts.join(entry.user)
