@@ -129,12 +129,12 @@ def is_open(path: str) -> bool:
 
 
 async def kept(home: House) -> Rows:
-    """Everything in the database once nothing is under way, but when a session was last used."""
+    """Everything in the database once nothing is under way, but when a session was used and what was looked at."""
     async with asyncio.timeout(60):
         while home.core.scheduler.jobs:  # noqa: ASYNC110 - nobody tells when there is nothing left to do
             await asyncio.sleep(0.01)
     await home.core.journal.settle()
-    rows = await home.core.database.read(lambda session: every_row(session, but={"used_at"}))
+    rows = await home.core.database.read(lambda session: every_row(session, but={"used_at", "unread"}))
     return {**rows, "setting": [row for row in rows["setting"] if row["key"] != "scheduler.learned"]}
 
 
