@@ -16,8 +16,8 @@ from chatui.scheduler.entry import Entry
 from chatui.scheduler.replay import Replay, Turn
 from chatui.scheduler.situation import Situation
 
-FUTURES = 8
-STEPS = 500  # of all futures together, about: with many waiting chance evens out in each of them
+FUTURES = 12
+STEPS = 900  # of all futures together, about: with many waiting chance evens out in each of them
 SHORT = 40  # a line; a longer one gets one future, of the middle of everything
 FEW = 4  # futures tell too little of their own spread
 SURE = 0.05
@@ -51,12 +51,17 @@ def foresee(
             found.setdefault(job_id, []).append(turn)
         steps, number = steps + replay.steps, number + 1
     spread = situation.estimates.lengths.spread
-    turns = [_expected(job_id, turns, spread) for job_id, turns in found.items() if 2 * len(turns) > number]
-    return sorted(turns, key=lambda turn: turn.seconds)
+    lists = [(job_id, sorted(turns, key=_seconds)) for job_id, turns in found.items() if 2 * len(turns) > number]
+    # By the middle of each: who is before somebody else in all futures is so here.
+    lists.sort(key=lambda pair: pair[1][len(pair[1]) // 2].seconds)
+    return [_expected(job_id, turns, spread) for job_id, turns in lists]
 
 
-def _expected(job_id: JobId, turns: list[Turn], spread: float) -> Expected:
-    turns.sort(key=lambda turn: turn.seconds)
+def _seconds(turn: Turn) -> float:
+    return turn.seconds
+
+
+def _expected(job_id: JobId, turns: Sequence[Turn], spread: float) -> Expected:
     middle, logs = turns[len(turns) // 2], [math.log(turn.seconds + 1) for turn in turns]
     apart = pstdev(logs) if len(turns) >= FEW else spread / math.sqrt(max(1, middle.answers_before))
     seconds = math.exp(_best(logs)) - 1 if apart > SURE else middle.seconds
