@@ -26,8 +26,8 @@ def frame_from(text: str) -> Frame:
         raise BadFrame(f"{len(text)} characters")
     try:
         frame = json.loads(text)
-    except ValueError as error:
-        raise BadFrame("not JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise BadFrame("not JSON, or nested without end") from error
     if not isinstance(frame, dict):
         raise BadFrame("not an object")
     return frame

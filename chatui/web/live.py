@@ -61,12 +61,12 @@ class LiveLine:
         sender: asyncio.Task[None] | None = None
         tab: Tab | None = None
         try:
-            hello = frame_from(await socket.receive_text())
+            hello = await _heard(socket)
             tab = await self._tab(by, hello)
             sender = asyncio.create_task(_send(socket, tab))
             await self._welcome(tab, hello, ask_again)
             while True:
-                frame = frame_from(await socket.receive_text())
+                frame = await _heard(socket)
                 # Also a session that another process ended must not be good for one more word.
                 tab.by = await _still(ask_again)
                 await self._take(tab, frame)
@@ -123,6 +123,13 @@ class LiveLine:
             await command(tab, frame)
         except Refused as refusal:
             tab.refuse(refusal, text_in(frame, "key"))
+
+
+async def _heard(socket: WebSocket) -> Frame:
+    try:
+        return frame_from(await socket.receive_text())
+    except KeyError as error:
+        raise BadFrame("no text") from error
 
 
 async def _still(ask_again: AskAgain) -> Principal:

@@ -23,6 +23,7 @@ from chatui.web.pages import Facts, Pages, form_of, turn_to
 
 PEOPLE: Final = "/admin/people"
 _AUDIT_PAGE: Final = 100
+_LONGEST_NUMBER: Final = 18  # digits that fit a column
 Form = Mapping[str, str]
 Work = Callable[[Principal, Form], Awaitable[Link | None]]
 
@@ -40,8 +41,9 @@ class PeoplePage:
 
     async def show_audit(self, request: Request) -> Response:
         """Draw a page of what happened, newest first; `before` in the address is where the page before ended."""
-        by, before = acting(request), request.query_params.get("before", "")
-        entries = await self.accounts.admin.audit_log(by, _AUDIT_PAGE, int(before) if before.isdecimal() else None)
+        by, typed = acting(request), request.query_params.get("before", "")
+        before = int(typed) if typed.isdecimal() and len(typed) <= _LONGEST_NUMBER else None
+        entries = await self.accounts.admin.audit_log(by, _AUDIT_PAGE, before)
         names = {person.id: person.name for person in await self.accounts.admin.people(by)}
         facts = {"entries": entries, "names": names, "older": entries[-1].id if len(entries) == _AUDIT_PAGE else None}
         return self.pages.show(request, "audit", facts)
