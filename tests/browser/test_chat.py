@@ -173,7 +173,7 @@ async def test_twelve_tabs_of_one_browser_stream(app: AppProcess, context: Brows
 
 
 async def test_nothing_of_gradio_can_be_called_from_outside(app: AppProcess) -> None:
-    async with httpx.AsyncClient(base_url=app.url) as http:
+    async with httpx.AsyncClient(base_url=app.url, cookies=app.cookies) as http:
         config = (await http.get("/config")).json()
         joined = await http.post("/gradio_api/queue/join", json={"fn_index": 0, "data": [], "session_hash": "x"})
     assert config["dependencies"] == []
