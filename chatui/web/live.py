@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatui import __version__
 from chatui.accounts.preferences import Preferences
 from chatui.domain.errors import Refused
-from chatui.domain.messages import ConversationId
+from chatui.domain.messages import ConversationId, UserId
 from chatui.domain.people import Principal
 from chatui.web.commands.command import Command, Theme
 from chatui.web.commands.showing import Showing
 from chatui.web.frames import BadFrame, Frame, frame_from, text_in, uuid_in
 from chatui.web.hub import Hub
+from chatui.web.pace import Pace
 from chatui.web.tab import Tab, TabEnded, TabTooSlow
 from chatui.web.wording import wording_for
 
 log = logging.getLogger(__name__)
-_TOO_BIG, _BAD_FRAME = 1009, 1008
+_TOO_BIG, _BAD_FRAME, _TOO_MANY = 1009, 1008, 1013
+MOST_TABS = 100
+"""Of one person, on all their devices."""
+HELLO_WITHIN = timedelta(seconds=15)
+FRAMES_PER_SECOND, FRAMES_AT_ONCE = 20, 60
+"""No hand is faster; a page that comes back says a few words at once."""
 SESSION_OVER = 4401
 """The code with which a line is closed whose session is over: the page does not try again, but asks to sign in."""
 
@@ -49,6 +57,7 @@ class LiveLine:
             self._commands |= theme.commands()
         self._standing_frames = standing_frames
         self._message_characters = message_characters
+        self._open: Counter[UserId] = Counter()
 
     @property
     def words(self) -> Collection[str]:
@@ -58,15 +67,30 @@ class LiveLine:
     async def serve(self, socket: WebSocket, by: Principal, ask_again: AskAgain) -> None:
         """Serve one tab of a person until it goes, or their session does. `ask_again` tells who they are now."""
         await socket.accept()
+        person = by.user.id
+        if self._open[person] >= MOST_TABS:
+            await socket.close(_TOO_MANY)
+            return
+        self._open[person] += 1
+        try:
+            await self._serve(socket, by, ask_again)
+        finally:
+            self._open[person] -= 1
+            self._open = +self._open
+
+    async def _serve(self, socket: WebSocket, by: Principal, ask_again: AskAgain) -> None:
         sender: asyncio.Task[None] | None = None
         tab: Tab | None = None
         try:
-            hello = await _heard(socket)
+            hello = await _hello(socket)
             tab = await self._tab(by, hello)
             sender = asyncio.create_task(_send(socket, tab))
             await self._welcome(tab, hello, ask_again)
+            pace = Pace(FRAMES_PER_SECOND, FRAMES_AT_ONCE, _now())
             while True:
                 frame = await _heard(socket)
+                # Nothing is read meanwhile, so that who talks too fast is held up by their own network.
+                await asyncio.sleep(pace.step(_now()))
                 # Also a session that another process ended must not be good for one more word.
                 tab.by = await _still(ask_again)
                 await self._take(tab, frame)
@@ -123,6 +147,18 @@ class LiveLine:
             await command(tab, frame)
         except Refused as refusal:
             tab.refuse(refusal, text_in(frame, "key"))
+
+
+async def _hello(socket: WebSocket) -> Frame:
+    try:
+        async with asyncio.timeout(HELLO_WITHIN.total_seconds()):
+            return await _heard(socket)
+    except TimeoutError as error:
+        raise BadFrame("not a word") from error
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _heard(socket: WebSocket) -> Frame:
