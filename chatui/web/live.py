@@ -26,7 +26,7 @@ from chatui.web.wording import wording_for
 
 log = logging.getLogger(__name__)
 _TOO_BIG, _BAD_FRAME, _TOO_MANY = 1009, 1008, 1013
-MOST_TABS = 100
+MOST_TABS = 500
 """Of one person, on all their devices."""
 HELLO_WITHIN = timedelta(seconds=15)
 FRAMES_PER_SECOND, FRAMES_AT_ONCE = 20, 60

@@ -28,6 +28,7 @@ from chatui.accounts.service import AccountService
 from chatui.domain.errors import Forbidden, NotFound, Refused
 from chatui.web.acting import acting
 from chatui.web.blocks import MOUNT, build_chat_page
+from chatui.web.connections import ConnectionLimits, Connections
 from chatui.web.cookies import token_in
 from chatui.web.front_page import PERSON, STATIC, front_page
 from chatui.web.guard import Guard
@@ -122,6 +123,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Connections(ConnectionLimits(), proxies).protocol,  # type: ignore[arg-type] # it makes one
                 log_level=log_level,
                 access_log=False,
                 server_header=False,
