@@ -14,8 +14,10 @@ from sqlmodel import Session
 from storage.database import Clocks, Database
 from storage.directory import DataDirectory
 from storage.engines import Engines, driver_of, engines_for, sqlite_module, sqlite_url
+from storage.erasing import rewrite_small
 from storage.errors import AlreadyRunning, StorageError
 from storage.foreign import foreign_errors_translated
+from storage.log import WriteAheadLog
 from storage.upgrade import newest_revision, require_known_revision
 
 T = TypeVar("T")
@@ -64,8 +66,9 @@ async def opened(directory: Path) -> AsyncIterator[Store]:
 class Beside:
     """Works on the database while the app has it open: each work takes its turn among the app's own."""
 
-    def __init__(self, engines: Engines, clocks: Clocks) -> None:
+    def __init__(self, database: Path, engines: Engines, clocks: Clocks) -> None:
         self.clocks = clocks
+        self._database = database
         self._engines = engines
 
     async def read(self, work: Callable[[Session], T]) -> T:
@@ -77,12 +80,18 @@ class Beside:
         return await asyncio.to_thread(self._run, self._engines.writer, work)
 
     async def erase_deleted(self) -> None:
-        """Leave that to the app, which empties its log as soon as it has nothing to write."""
+        """Return once nothing is left of what was deleted, or leave the log to the app while somebody reads from it."""
+        await asyncio.to_thread(self._erase_deleted)
 
     def close(self) -> None:
         """Close the files."""
         self._engines.reader.dispose()
         self._engines.writer.dispose()
+
+    def _erase_deleted(self) -> None:
+        with foreign_errors_translated(), self._engines.writer.connect() as connection:
+            rewrite_small(connection, self._database)
+            WriteAheadLog(connection, self._database, limit_bytes=0).keep_bounded()
 
     def _run(self, engine: Engine, work: Callable[[Session], T]) -> T:
         with foreign_errors_translated(), Session(engine, expire_on_commit=False) as session:
@@ -100,4 +109,4 @@ def _beside(directory: DataDirectory) -> Beside:
     with foreign_errors_translated(), engines.reader.connect() as connection:
         if require_known_revision(driver_of(connection)) != newest_revision():
             raise StorageError("The app that runs is of another version. Restart it first.")
-    return Beside(engines, Clocks())
+    return Beside(directory.database, engines, Clocks())

@@ -10,24 +10,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
 from storage.directory import DataDirectory
-from storage.engines import driver_of, ended_when, engines_for, sqlite_url, touch
+from storage.engines import BUSY_TIMEOUT, ended_when, engines_for, sqlite_url, touch
+from storage.erasing import rewrite_small
 from storage.errors import DatabaseClosed, DatabaseLocked
 from storage.foreign import foreign_errors_translated
 from storage.log import WriteAheadLog
-from storage.search_index import follow_tables
 from storage.tables import Setting
 from storage.upgrade import upgrade
-from storage.writer import Waiting, Writer
+from storage.writer import BetweenCommits, Waiting, Writer
 
 T = TypeVar("T")
 
 _ROOM_BYTES = 64 * 1024
+_WAIT_FOR_READERS = timedelta(milliseconds=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,7 @@ class Database:
 
     def submit(self, work: Callable[[Session], T]) -> asyncio.Future[T]:
         """Take `work` as `write` does, without waiting for it: works are done in the order in which they were taken."""
-        if self._closed:
-            raise DatabaseClosed("The database is closed.")
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._writer.submit(Waiting(work, future))
-        return future
+        return self._submit(Waiting, work)
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` on one snapshot in a reader's thread and return its result; rows come back detached.
@@ -132,21 +129,30 @@ class Database:
         return await loop.run_in_executor(self._threads, self._read, work)
 
     async def erase_deleted(self) -> None:
-        """Return once what was deleted is gone from the log of the writes, too. Reads get shorter meanwhile.
+        """Return once nothing is left of what was deleted, in the file, its full-text index and the log of the writes.
 
-        Raises DatabaseLocked when a reader kept its snapshot all the same; the next write tries again.
+        Readers in the way are waited for, and end sooner meanwhile; writes go on. Raises DatabaseLocked when one stayed
+        for seconds all the same, or another StorageError; the log is then emptied once nobody reads or writes.
         """
-        await self.write(lambda _: self._ask_to_empty())
-        # The log is emptied between two commits: when the next work runs, that is done.
-        if await self.write(lambda _: self._log.must_empty):
-            raise DatabaseLocked("A reader keeps the log of the writes.")
+        await self._between_commits(lambda connection: rewrite_small(connection, self.directory.database))
+        for _ in range(BUSY_TIMEOUT // _WAIT_FOR_READERS):
+            if await self._between_commits(lambda _: self._log.empty_before_readers(_WAIT_FOR_READERS)):
+                return
+        raise DatabaseLocked("A reader keeps the log of the writes.")
 
-    def _ask_to_empty(self) -> None:
-        self._log.must_empty = True
+    async def _between_commits(self, work: Callable[[Connection], T]) -> T:
+        return await self._submit(BetweenCommits, work)
 
     async def probe(self) -> None:
         """Write a little, durably, and see whether there is room for an answer. Raises a StorageError if not."""
         await self.write(self._probe)
+
+    def _submit(self, kind: type[Waiting], work: Callable[[Any], T]) -> asyncio.Future[T]:
+        if self._closed:
+            raise DatabaseClosed("The database is closed.")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(kind(work, future))
+        return future
 
     def _probe(self, session: Session) -> None:
         room = session.begin_nested()
@@ -163,7 +169,7 @@ class Database:
                 return work(session)
 
     def _took_too_long(self, start: float) -> bool:
-        limit = self._limits.read_in_the_way if self._log.too_large else self._limits.read
+        limit = self._limits.read_in_the_way if self._log.waits_for_readers else self._limits.read
         return self.clocks.monotonic() - start > limit.total_seconds()
 
     def _close(self) -> None:
@@ -182,7 +188,6 @@ def _open(
         engines = engines_for(sqlite_url(directory.database), limits.readers)
         parts.callback(engines.writer.dispose)
         connection = parts.enter_context(engines.writer.connect())
-        follow_tables(driver_of(connection))
         parts.callback(engines.reader.dispose)
         log = WriteAheadLog(connection, directory.database, limits.log_bytes)
         writer = Writer(connection, log, loop, limits.batch, limits.idle)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Dialect, Engine, StaticPool, create_engine, event
 
 from storage.errors import StorageError
+from storage.search_index import follow_tables
 
 BUSY_TIMEOUT = timedelta(seconds=5)
 _PAGES_BETWEEN_CHECKPOINTS = 4_000
@@ -49,10 +50,14 @@ class Engines:
 
 
 def engines_for(url: URL, readers: int) -> Engines:
-    """Make the engines for `url`; nothing is opened yet. Raises StorageError for a kind that is not known."""
+    """Make the engines for `url`, whose schema is the newest; nothing is opened yet.
+
+    Raises StorageError for a kind that is not known.
+    """
     match url.get_backend_name():
         case "sqlite":
             writer = _sqlite_engine(url, _WRITER_PRAGMAS, "BEGIN IMMEDIATE", poolclass=StaticPool)
+            event.listen(writer, "connect", lambda connection, _: follow_tables(connection))
             reader = _sqlite_engine(url, _READER_PRAGMAS, "BEGIN", pool_size=readers, max_overflow=0)
             return Engines(writer, reader)
         case kind:

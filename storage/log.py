@@ -27,9 +27,7 @@ class WriteAheadLog:
         self._path = database.with_name(f"{database.name}-wal")
         self._limit_bytes = limit_bytes
         self._next_try_bytes = limit_bytes
-        self.must_empty = False
-        """Whether what was deleted waits to be gone from the log, too; set and cleared in the writer's thread."""
-        self.too_large = False
+        self.waits_for_readers = False
         """Whether the writer waits for the readers now; they look at it from their threads."""
 
     def size_bytes(self) -> int:
@@ -42,14 +40,18 @@ class WriteAheadLog:
     def keep_bounded(self) -> None:
         """Empty a log that is too large, waiting for its readers. Where they stay, try again once it grew further."""
         size = self.size_bytes()
-        if size < self._next_try_bytes and not self.must_empty:
+        if size < self._next_try_bytes:
             return
-        self.too_large = True
-        # Many short tries: in one long one, SQLite waits for a slot in which readers may follow each other for ever.
-        emptied = self._try_to_empty(BUSY_TIMEOUT // _ONE_TRY, _ONE_TRY)
-        self.too_large = False
-        self.must_empty = self.must_empty and not emptied
+        emptied = self.empty_before_readers(BUSY_TIMEOUT)
         self._next_try_bytes = self._limit_bytes if emptied else size + _GROWTH_BETWEEN_TRIES_BYTES
+
+    def empty_before_readers(self, wait: timedelta) -> bool:
+        """Empty the log however small it is, while reads get shorter; False when one stayed for as long as `wait`."""
+        self.waits_for_readers = True
+        # Many short tries: in one long one, SQLite waits for a slot in which readers may follow each other for ever.
+        emptied = self._try_to_empty(wait // _ONE_TRY, _ONE_TRY)
+        self.waits_for_readers = False
+        return emptied
 
     def empty(self) -> bool:
         """Move the log into the file and cut it to nothing; False when somebody reads from it now."""

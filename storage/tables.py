@@ -33,6 +33,7 @@ __all__ = [
     "MessageState",
     "PasswordReset",
     "Preference",
+    "SearchEntry",
     "Setting",
     "Table",
     "TokenUsage",

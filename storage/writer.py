@@ -30,7 +30,7 @@ class Waiting:
 
     __slots__ = ("_error", "_future", "_result", "_work")
 
-    def __init__(self, work: Callable[[Session], Any], future: asyncio.Future[Any]) -> None:
+    def __init__(self, work: Callable[[Any], Any], future: asyncio.Future[Any]) -> None:
         self._work = work
         self._future = future
         self._result: Any = None
@@ -65,6 +65,19 @@ class Waiting:
                 self._future.set_exception(self._error)
         elif self._error is not None:
             logger.warning("a write failed after its caller had gone", exc_info=self._error)
+
+
+class BetweenCommits(Waiting):
+    """A work that no transaction may hold: it is given the connection itself, after those taken with it are kept."""
+
+    __slots__ = ()
+
+    def run(self, connection: Connection) -> None:
+        """Run the work; what it raises is kept for its caller."""
+        try:
+            self._result = self._work(connection)
+        except BaseException as error:  # noqa: BLE001 -- it belongs to the caller; the thread lives on
+            self.fail(error)
 
 
 class Writer:
@@ -104,10 +117,18 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            while batch:
-                batch = self._commit(batch)
+            works = [waiting for waiting in batch if not isinstance(waiting, BetweenCommits)]
+            while works:
+                works = self._commit(works)
             self._log.keep_bounded()
+            self._run_between(batch)
         self._log.empty()
+
+    def _run_between(self, batch: Sequence[Waiting]) -> None:
+        for waiting in batch:
+            if isinstance(waiting, BetweenCommits):
+                waiting.run(self._connection)
+                self._tell([waiting])
 
     def _next_batch(self) -> list[Waiting]:
         """Wait for works and take all that are there; an empty list is the word to stop."""

@@ -17,6 +17,7 @@ from storage.conversations import create_conversation, delete_conversation, rena
 from storage.database import Database
 from storage.messages import add_message, rewrite_question, update_answer
 from storage.search import Hit, search_messages
+from storage.shelf import put_away, take_back
 from storage.tables import Message, MessageState
 from tests.storage.conftest import NOON, Seeded
 
@@ -170,6 +171,11 @@ async def test_a_rewritten_question_is_found_by_its_new_words_alone(seeded: Seed
 async def test_a_deleted_conversation_is_gone_at_once(seeded: Seeded) -> None:
     await say(seeded, "oolong")
     ada, conversation_id = seeded.account.id, seeded.conversation.id
+    assert await seeded.database.write(lambda session: put_away(session, ada, conversation_id, NOON))
+    for typed in ("oolong", "tea"):
+        assert await found(seeded, typed) == []
+    assert await seeded.database.write(lambda session: take_back(session, ada, conversation_id))
+    assert await texts_found(seeded, "oolong") == ["oolong"]
     await seeded.database.write(lambda session: delete_conversation(session, ada, conversation_id))
     for typed in ("oolong", "tea"):
         assert await found(seeded, typed) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -123,17 +122,11 @@ async def open_office(
     defaults: Limits | None = None,
     time: Time | None = None,
 ) -> AsyncIterator[Office]:
-    """Open a database and the accounts over it; the log of the writes is emptied whenever nobody writes."""
+    """Open a database and the accounts over it."""
     time, hasher = time or Time(), CountingHasher()
-    database = await Database.open(directory, DatabaseLimits(idle=timedelta()), time.clocks)
-    log = directory / "samovar.db-wal"
-
-    async def erased() -> None:
-        while log.stat().st_size:  # noqa: ASYNC110 - the writer's thread tells nobody when it has emptied the log
-            await asyncio.sleep(0)
-
+    database = await Database.open(directory, DatabaseLimits(idle=timedelta(hours=1)), time.clocks)
     accounts = await open_accounts(
-        database, time.clocks, erased, rules, defaults=lambda: defaults or Limits(), hasher=hasher
+        database, time.clocks, database.erase_deleted, rules, defaults=lambda: defaults or Limits(), hasher=hasher
     )
     office = Office(accounts, database, time, hasher)
     accounts.listeners.subscribe(office.events.append)
