@@ -145,6 +145,7 @@ async def test_killed_at_random_moments(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3_600)
 async def test_killed_at_random_moments_many_times(tmp_path: Path) -> None:
     await killed(tmp_path / "data", LONG_ROUNDS)
 

@@ -11,7 +11,7 @@ import pytest
 
 from chatui.conversations.question import Asked
 from tests.faults.invariants import check_invariants
-from tests.support.assembly import QUICK, Assembly, Setup, assembled
+from tests.support.assembly import QUICK, Assembly, Setup, assembled, copied
 from tests.support.fault_server import (
     STREAM_HEAD,
     Fault,
@@ -26,7 +26,8 @@ from tests.support.fault_server import (
 )
 from tests.support.faulty_ollama import DONE, LINES, TOKENS, FaultyOllama, faulty_ollama, some, whole_answer
 
-SEQUENCES, LONG_SEQUENCES = 24, 500
+SEQUENCES, LONG_SEQUENCES = 24, 504
+TOGETHER = 8
 LEAK_REQUESTS = 5_000
 QUESTIONS = 12
 
@@ -101,18 +102,26 @@ async def play(data: Path, seed: int) -> None:
         await server.until(lambda: server.playing == 0)
 
 
-@pytest.mark.parametrize("seed", range(SEQUENCES))
-async def test_a_sequence_of_faults(data: Path, seed: int) -> None:
-    await play(data, seed)
+async def play_together(template: Path, folder: Path, first: int) -> None:
+    """Play sequences beside one another, each with a server and a database of its own: most of each is waiting."""
+    async with asyncio.TaskGroup() as group:
+        for seed in range(first, first + TOGETHER):
+            group.create_task(play(copied(template, folder / f"seed-{seed}"), seed), name=f"seed {seed}")
+
+
+@pytest.mark.parametrize("first", range(0, SEQUENCES, TOGETHER))
+async def test_sequences_of_faults(template: Path, tmp_path: Path, first: int) -> None:
+    await play_together(template, tmp_path, first)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(SEQUENCES, LONG_SEQUENCES))
-async def test_many_sequences_of_faults(data: Path, seed: int) -> None:
-    await play(data, seed)
+@pytest.mark.parametrize("first", range(SEQUENCES, LONG_SEQUENCES, TOGETHER))
+async def test_many_sequences_of_faults(template: Path, tmp_path: Path, first: int) -> None:
+    await play_together(template, tmp_path, first)
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 async def test_thousands_of_faulted_questions_leave_no_slot_taken(data: Path) -> None:
     rng = random.Random(1)
     async with (
