@@ -227,7 +227,7 @@ def _routes(core: Core) -> Sequence[APIRouter]:
     return [
         health_routes(core.database, core.fleet),
         door_routes(core.accounts.service, pages),
-        account_routes(core.accounts.own, pages),
+        account_routes(core.accounts.own, core.accounts.keys, pages),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
         queue_routes(_queue_admin(core)),

@@ -35,6 +35,8 @@ RULES = {
     "/account/export": OWN,
     "/account/delete": OWN,
     "/account/password": OWN,
+    "/account/keys/make": OWN,
+    "/account/keys/revoke": OWN,
     "/account/sessions/revoke": OWN,
     "/account/sessions/revoke-others": OWN,
     "/ui": OWN,
