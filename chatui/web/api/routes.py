@@ -13,6 +13,9 @@ from chatui.gateway.service import Gateway
 from chatui.web.api.answering import Desk
 from chatui.web.api.ollama_routes import OllamaApi, ollama_routes
 from chatui.web.api.ollama_verbs import OllamaVerbs, ollama_verb_routes
+from chatui.web.api.openai_routes import OpenAIApi, openai_routes
+from chatui.web.api.queue_routes import OwnQueue, own_queue_routes
+from chatui.web.guard import is_from_us
 
 
 def api_routes(
@@ -23,4 +26,6 @@ def api_routes(
     return (
         ollama_routes(OllamaApi(desk, models, now), keys),
         ollama_verb_routes(OllamaVerbs(models), keys),
+        openai_routes(OpenAIApi(desk, models, now), keys),
+        own_queue_routes(OwnQueue(gateway, keys, clock, is_from_us)),
     )
