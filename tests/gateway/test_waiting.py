@@ -89,7 +89,7 @@ async def busy(gate: Gate) -> AsyncIterator[Gate]:
     async with gate.place.http() as http:
         first = asyncio.create_task(http.post("/api/chat", json={**BODY, "stream": False}))
         async with asyncio.timeout(30):
-            await gate.server.until(lambda: gate.server.generating == 1)
+            await gate.server.until(lambda: gate.server.generating == 1, 30)
         yield gate
         gate.server.gate.set()
         assert (await first).status_code == 200
@@ -160,7 +160,7 @@ async def test_who_goes_away_in_mid_answer_frees_the_slot(gate: Gate) -> None:
     async with gate.place.http() as http, http.stream("POST", "/api/chat", json=BODY) as answer:
         assert answer.headers["x-queue-position"] == "0"
     async with asyncio.timeout(30):
-        await gate.server.until(lambda: gate.server.aborted == aborted + 1)
+        await gate.server.until(lambda: gate.server.aborted == aborted + 1, 30)
     gate.server.gate.set()
 
 
