@@ -14,7 +14,7 @@ from chatui.accounts.changes import CONSOLE
 from chatui.accounts.people import Person
 from chatui.command_line import Verb, data_of, run_verb
 from chatui.domain.errors import Refused
-from chatui.domain.people import AccountRole, Principal
+from chatui.domain.people import AccountRole, Principal, User
 from chatui.settings import OneLineParser, SettingsError
 from chatui.web.wording import wording_for
 from storage.beside import opened
@@ -82,6 +82,12 @@ async def _delete(accounts: Accounts, given: Namespace) -> str:
     return f"{given.name} and all that belonged to them is deleted"
 
 
+async def acting_as(accounts: Accounts, name: str) -> Principal:
+    """Act for somebody, from the console; raises SettingsError for a name that nobody has."""
+    found = await _named(accounts, await _console(accounts), name)
+    return Principal(User(found.id, found.name, found.role, found.group), CONSOLE.address)
+
+
 async def _console(accounts: Accounts) -> Principal:
     """Act as the admin who has been there longest, from the console; raises SettingsError when there is none."""
     user = await accounts.service.first_admin()
@@ -102,7 +108,7 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _doing(work: Work) -> Callable[[Namespace], str]:
+def doing(work: Work) -> Callable[[Namespace], str]:
     """Make what a verb runs: the work over the accounts in the data directory, whatever is refused told in a line."""
 
     async def over_accounts(given: Namespace) -> str:
@@ -122,12 +128,13 @@ def _doing(work: Work) -> Callable[[Namespace], str]:
     return run
 
 
-def _name(parser: OneLineParser) -> None:
+def name_argument(parser: OneLineParser) -> None:
+    """Take the name of the person."""
     parser.add_argument("--name", required=True, metavar="NAME", help="Name of the person.")
 
 
 def _name_and_password(parser: OneLineParser) -> None:
-    _name(parser)
+    name_argument(parser)
     parser.add_argument(
         "--password-stdin", required=True, action="store_true", help="Read the password from the standard input."
     )
@@ -138,7 +145,7 @@ def _role(parser: OneLineParser) -> None:
 
 
 def _name_and_role(parser: OneLineParser) -> None:
-    _name(parser)
+    name_argument(parser)
     _role(parser)
 
 
@@ -152,17 +159,17 @@ def _nothing(_: OneLineParser) -> None:
 
 
 _ADMIN: Final = MappingProxyType(
-    {"create": Verb("Make an account that runs the app.", _name_and_password, _doing(_create_admin))}
+    {"create": Verb("Make an account that runs the app.", _name_and_password, doing(_create_admin))}
 )
 _ACCOUNT: Final = MappingProxyType(
     {
-        "create": Verb("Make an account.", _all_of_it, _doing(_create)),
-        "list": Verb("List everybody: name, role, state.", _nothing, _doing(_list)),
-        "invite": Verb("Make a link with which one person makes an account.", _role, _doing(_invite)),
-        "reset": Verb("Void a password, and make the link for another one.", _name, _doing(_reset)),
-        "role": Verb("Give somebody a role.", _name_and_role, _doing(_set_role)),
-        "disable": Verb("Keep somebody out.", _name, _doing(_disable)),
-        "enable": Verb("Let somebody in again.", _name, _doing(_enable)),
-        "delete": Verb("Delete an account and all that belongs to it.", _name, _doing(_delete)),
+        "create": Verb("Make an account.", _all_of_it, doing(_create)),
+        "list": Verb("List everybody: name, role, state.", _nothing, doing(_list)),
+        "invite": Verb("Make a link with which one person makes an account.", _role, doing(_invite)),
+        "reset": Verb("Void a password, and make the link for another one.", name_argument, doing(_reset)),
+        "role": Verb("Give somebody a role.", _name_and_role, doing(_set_role)),
+        "disable": Verb("Keep somebody out.", name_argument, doing(_disable)),
+        "enable": Verb("Let somebody in again.", name_argument, doing(_enable)),
+        "delete": Verb("Delete an account and all that belongs to it.", name_argument, doing(_delete)),
     }
 )

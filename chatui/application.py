@@ -38,6 +38,9 @@ from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.temporary import TemporaryMemory
 from chatui.domain.errors import Refused
 from chatui.domain.messages import ModelName, UserId
+from chatui.gateway.journal import RequestJournal
+from chatui.gateway.models import Models
+from chatui.gateway.service import Gateway
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load, memory
@@ -50,6 +53,7 @@ from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
 from chatui.settings import Settings, SettingsError
 from chatui.web.account_page import account_routes
+from chatui.web.api.routes import api_routes
 from chatui.web.door import door_routes
 from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import TrustedHosts, hosts_for
@@ -90,6 +94,7 @@ class Core:
     learning: Learning
     accounts: Accounts
     limits: LimitsInForce
+    gateway: Gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     journal = AnswerJournal(database.clocks, saver, machine_load)
     memory = TemporaryMemory(database.clocks, saver)
     stack.callback(memory.database.close)
+    requests = RequestJournal(saver, database.clocks, machine_load)
     accounts = await open_accounts(watch, database.clocks, database.erase_deleted, _account_rules(settings))
     stack.push_async_callback(accounts.close)
     policy = Policy(_policy_config(settings))
@@ -145,7 +151,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     scheduler = Scheduler(
         policy,
         fleet,
-        Journals(journal, memory.journal),
+        Journals(journal, memory.journal, requests),
         RetryPolicy(retries=settings.retries),
         clock=_clock,
         rng=random.Random(),  # noqa: S311 - jitter, not cryptography
@@ -176,8 +182,10 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         )
     )
     accounts.listeners.subscribe(services.temporary.heard)
+    gateway = Gateway(scheduler, fleet, accounts.allowances, requests, settings.answer_tokens)
+    accounts.listeners.subscribe(gateway.heard)
     _keep_up(settings, database, stack)
-    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits)
+    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits, gateway)
 
 
 def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
@@ -227,10 +235,17 @@ def _routes(core: Core) -> Sequence[APIRouter]:
     return [
         health_routes(core.database, core.fleet),
         door_routes(core.accounts.service, pages),
-        account_routes(core.accounts.own, pages),
+        account_routes(core.accounts.own, core.accounts.keys, pages),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
         queue_routes(_queue_admin(core)),
+        *api_routes(
+            core.gateway,
+            Models(core.fleet, core.accounts.allowances),
+            core.accounts.keys,
+            _clock,
+            core.database.clocks.now,
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What can be done on the command line beside serving: `admin`, `account`, `backup`, `restore`."""
+"""What can be done on the command line beside serving: `admin`, `account`, `key`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from chatui.account_commands import account, admin
 from chatui.command_line import command_parser, data_of
+from chatui.key_commands import key
 from chatui.settings import SettingsError
 from storage.backup import backup_of, restore
 from storage.database import now_utc
@@ -39,5 +40,5 @@ def _restore(arguments: Sequence[str]) -> str:
 
 
 COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
-    {"account": account, "admin": admin, "backup": _back_up, "restore": _restore}
+    {"account": account, "admin": admin, "backup": _back_up, "key": key, "restore": _restore}
 )

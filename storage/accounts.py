@@ -75,9 +75,10 @@ def change_account(session: Session, account_id: UUID, **fields: Unpack[AccountF
 
 
 def delete_account(session: Session, account_id: UUID) -> bool:
-    """Delete an account with its conversations, jobs, failures, sessions and usage. False when there is none."""
+    """Delete an account with its conversations, jobs, failures, sessions, keys and usage. False when there is none."""
     its_jobs = select(col(Job.id)).where(col(Job.account_id) == account_id)
-    session.exec(delete(Failure).where(col(Failure.job_id).in_(its_jobs)))
+    its = or_(col(Failure.job_id).in_(its_jobs), col(Failure.account_id) == account_id)
+    session.exec(delete(Failure).where(its))
     return changed_one(session, delete(Account).where(col(Account.id) == account_id))
 
 

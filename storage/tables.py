@@ -15,12 +15,14 @@ from sqlalchemy import JSON, BigInteger, Enum, Index, Text, UniqueConstraint, fa
 from sqlmodel import Field
 
 from storage.columns import UtcDateTime
+from storage.key_tables import ApiKey
 from storage.shelf_tables import Folder, Preference
 from storage.table import Table
 
 __all__ = [
     "Account",
     "AccountSession",
+    "ApiKey",
     "Attempt",
     "AuditEntry",
     "Conversation",
@@ -274,7 +276,7 @@ class Failure(Table, table=True):
     stage: str
     backend: str
     model: str
-    account_id: UUID | None = None
+    account_id: UUID | None = Field(default=None, index=True)
     conversation_id: UUID | None = None
     bytes_received: int = 0
     tokens_received: int = 0

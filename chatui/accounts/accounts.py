@@ -13,6 +13,7 @@ from chatui.accounts.desk import Desk
 from chatui.accounts.events import Listeners
 from chatui.accounts.first_admin import FirstAdminCode
 from chatui.accounts.groups import GroupAdmin
+from chatui.accounts.keys import Keys
 from chatui.accounts.limits import Limits
 from chatui.accounts.own_account import OwnAccount
 from chatui.accounts.passwords import Hasher, Passwords
@@ -31,6 +32,7 @@ class Accounts:
     own: OwnAccount
     admin: AccountAdmin
     groups: GroupAdmin
+    keys: Keys
     allowances: Allowances
     listeners: Listeners
     desk: Desk
@@ -39,6 +41,7 @@ class Accounts:
         """Return when what was begun is written, and the hashing threads have ended."""
         await self.desk.changes.settle()
         await self.desk.sessions.settle()
+        await self.keys.settle()
         await asyncio.to_thread(self.desk.passwords.close)
 
 
@@ -63,12 +66,15 @@ async def open_accounts(
     changes = Changes(store, clocks.now, listeners)
     desk = Desk(store, clocks, rules, changes, Passwords(hasher), sessions, new_token)
     service = AccountService(desk, FirstAdminCode(clocks.monotonic, rules.first_admin_life, new_token))
+    keys = Keys(desk)
+    listeners.subscribe(keys.heard)
     await service.start()
     return Accounts(
         service=service,
         own=OwnAccount(desk, erased),
         admin=AccountAdmin(desk, erased),
         groups=GroupAdmin(desk),
+        keys=keys,
         allowances=Allowances(store, clocks.now, defaults),
         listeners=listeners,
         desk=desk,

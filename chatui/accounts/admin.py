@@ -11,6 +11,7 @@ from chatui.accounts.audit import AuditAction
 from chatui.accounts.changes import Change
 from chatui.accounts.desk import Desk, delete_person, require_admin_left
 from chatui.accounts.events import AccountClosed, LimitsChanged
+from chatui.accounts.keys import revoke_keys
 from chatui.accounts.people import Person, person_from
 from chatui.accounts.rules import SignUpMode
 from chatui.accounts.service import SIGN_UP_SETTING
@@ -116,13 +117,14 @@ class AccountAdmin:
         await self._run_on(by, Action.CHANGE_GROUP, user, change_group)
 
     async def disable(self, by: Principal, user: UserId) -> None:
-        """Keep somebody out from now on: sessions, jobs, invitations and codes end. Raises NotFound, LastAdmin."""
+        """Keep somebody out: sessions, keys, jobs, invitations and codes end. Raises NotFound, LastAdmin."""
 
         def disable(change: Change, _account: Account) -> None:
             accounts.change_account(change.session, user, state=AccountState.DISABLED)
             invitations.delete_invitations_by(change.session, user)
             invitations.delete_reset(change.session, user)
             self._desk.sessions.close_all(change, user)
+            revoke_keys(change, user)
             require_admin_left(change)
             change.audit(AuditAction.ACCOUNT_DISABLED, user)
             change.tell(AccountClosed(user))

@@ -19,6 +19,8 @@ class AuditAction(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a fact  # nosec B105
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a fact  # nosec B105
     SESSION_REVOKED = "session_revoked"
+    KEY_MADE = "key_made"
+    KEY_REVOKED = "key_revoked"
     ACCOUNT_MADE = "account_made"
     ACCOUNT_APPROVED = "account_approved"
     ACCOUNT_DISABLED = "account_disabled"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatui.domain.messages import UserId
-from chatui.domain.people import SessionId
+from chatui.domain.people import KeyId, SessionId
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,14 @@ class SessionsRevoked:
 
     user: UserId
     sessions: frozenset[SessionId]
+
+
+@dataclass(frozen=True, slots=True)
+class KeysRevoked:
+    """Keys open nothing any more: what was asked with them must be stopped."""
+
+    user: UserId
+    keys: frozenset[KeyId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class LimitsChanged:
     users: frozenset[UserId]
 
 
-AccountEvent = SessionsRevoked | AccountClosed | LimitsChanged
+AccountEvent = SessionsRevoked | KeysRevoked | AccountClosed | LimitsChanged
 Told = Callable[[AccountEvent], None]
 
 

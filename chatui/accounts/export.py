@@ -1,7 +1,7 @@
 """Everything that belongs to a person, as one JSON document, made piece by piece.
 
-    {"format": "samovar-account", "version": 1, "exported_at": ..., "account": {...}, "sessions": [...], "usage": [...],
-     "jobs": [...], "audit": [...], "conversations": [{..., "messages": [...]}, ...]}
+    {"format": "samovar-account", "version": 1, "exported_at": ..., "account": {...}, "sessions": [...], "keys": [...],
+     "usage": [...], "jobs": [...], "audit": [...], "conversations": [{..., "messages": [...]}, ...]}
 
 Secrets and their hashes are left out. Each piece is read on its own, so that no read holds its snapshot for long.
 """
@@ -20,7 +20,7 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import UserId
-from storage import accounts, audit, conversations, own_data, sessions, usage
+from storage import accounts, audit, conversations, keys, own_data, sessions, usage
 from storage.tables import AuditEntry, Table
 
 _SECRETS: Final = {"password_hash", "token_hash", "sign_in_name"}
@@ -51,6 +51,7 @@ def _head(session: Session, user: UserId, at: datetime) -> dict[str, Any]:
         "exported_at": at,
         "account": _plain(account),
         "sessions": _list(sessions.sessions_of(session, user)),
+        "keys": _list(keys.keys_of(session, user)),
         "usage": _list(usage.usage_of(session, user, date.min, date.max)),
         "jobs": _list(own_data.jobs_of(session, user)),
         "audit": [_entry(entry, user) for entry in audit.entries_about(session, user, _MOST_ENTRIES)],

@@ -31,6 +31,19 @@ class SessionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRules:
+    """At most `most` keys a person.
+
+    The last use is written at most every `touch_every`. A key that was looked up is taken for granted for `remembered`;
+    revoking it ends that at once.
+    """
+
+    most: int = 50
+    touch_every: timedelta = timedelta(minutes=1)
+    remembered: timedelta = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
 class TryRules:
     """At most `tries` of a kind that fail within any `window`."""
 
@@ -50,3 +63,4 @@ class AccountRules:
     invitation_life: timedelta = timedelta(days=7)
     reset_life: timedelta = timedelta(days=1)
     most_pending: int = 100
+    keys: KeyRules = field(default_factory=KeyRules)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from chatui.conversations.journal import AnswerJournal
+from typing import Protocol
+
 from chatui.domain.errors import BackendError
 from chatui.domain.events import JobFinished
-from chatui.domain.jobs import Stage
+from chatui.domain.jobs import JobId, Stage
 from chatui.scheduler.job import Job
+from chatui.scheduler.journal import Journal
+
+
+class FollowingJournal(Journal, Protocol):
+    """A journal that knows which jobs are its own."""
+
+    def follows(self, job_id: JobId) -> bool:
+        """Whether the job is kept here."""
 
 
 class Journals:
-    """The scheduler's `Journal`. What `temporary` does not follow is `durable`."""
+    """The scheduler's `Journal`. What none of the `others` follows is `durable`."""
 
-    def __init__(self, durable: AnswerJournal, temporary: AnswerJournal) -> None:
+    def __init__(self, durable: Journal, *others: FollowingJournal) -> None:
         self._durable = durable
-        self._temporary = temporary
+        self._others = others
 
     def dropped(self, job: Job) -> None:
         """The job could not be kept."""
@@ -40,5 +49,5 @@ class Journals:
         """The job ends."""
         await self._of(job).finished(job, end)
 
-    def _of(self, job: Job) -> AnswerJournal:
-        return self._temporary if self._temporary.follows(job.id) else self._durable
+    def _of(self, job: Job) -> Journal:
+        return next((journal for journal in self._others if journal.follows(job.id)), self._durable)

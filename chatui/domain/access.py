@@ -40,6 +40,7 @@ class Action(StrEnum):
     READ_SESSIONS = "account.sessions"
     REVOKE_SESSION = "account.revoke"
     CHANGE_PASSWORD = "account.password"  # noqa: S105 - the name of an action  # nosec B105
+    KEEP_KEYS = "account.keys"
     EXPORT_ACCOUNT = "account.export"
     DELETE_ACCOUNT = "account.delete"
     READ_USAGE = "account.usage"
@@ -94,6 +95,7 @@ RULES: Final[dict[Action, Rule]] = {
     Action.READ_SESSIONS: Rule(own=_EVERYBODY),
     Action.REVOKE_SESSION: Rule(own=_EVERYBODY),
     Action.CHANGE_PASSWORD: Rule(own=_EVERYBODY),
+    Action.KEEP_KEYS: Rule(own=_EVERYBODY),
     Action.EXPORT_ACCOUNT: Rule(own=_EVERYBODY),
     Action.DELETE_ACCOUNT: Rule(own=_EVERYBODY, anything=_ADMINS),
     Action.READ_USAGE: Rule(own=_EVERYBODY, anything=_ADMINS),

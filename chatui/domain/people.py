@@ -10,6 +10,7 @@ from uuid import UUID
 from chatui.domain.messages import UserId
 
 SessionId = NewType("SessionId", UUID)
+KeyId = NewType("KeyId", UUID)
 GroupId = NewType("GroupId", UUID)
 
 
@@ -27,6 +28,14 @@ class AccountState(StrEnum):
     ACTIVE = "active"
     PENDING = "pending"  # signed up, and waits for an admin's approval
     DISABLED = "disabled"
+
+
+class KeyScope(StrEnum):
+    """What a program may do with a key. It never does more than the key's person may."""
+
+    ASK = "ask"  # ask models
+    QUEUE = "queue"  # see and stop the person's jobs
+    MODELS = "models"  # pull and delete models, which only admins do
 
 
 @dataclass(frozen=True, slots=True)

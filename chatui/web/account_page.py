@@ -1,4 +1,4 @@
-"""The page of one's own account: password, sessions, data."""
+"""The page of one's own account: password, sessions, keys, data."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from chatui.accounts.keys import Keys
 from chatui.accounts.own_account import OwnAccount
 from chatui.domain.errors import NotFound, Refused
-from chatui.domain.people import SessionId
+from chatui.domain.people import AccountRole, KeyId, KeyScope, SessionId
 from chatui.web.acting import acting, visit_of
 from chatui.web.cookies import drop_session, set_session
+from chatui.web.key_form import wish_from
 from chatui.web.pages import Pages, form_of, turn_to
 from chatui.web.paths import SIGN_IN
 
 ACCOUNT = "/account"
+_DONE = {"password_changed", "session_revoked", "others_revoked", "key_revoked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class AccountPage:
     """Draws the page and takes its forms."""
 
     own: OwnAccount
+    keys: Keys
     pages: Pages
 
     async def show(self, request: Request) -> Response:
@@ -50,7 +54,7 @@ class AccountPage:
         form = await form_of(request)
 
         async def revoke() -> Response:
-            await self.own.revoke_session(acting(request), _session(form.get("session", "")))
+            await self.own.revoke_session(acting(request), SessionId(_id(form.get("session", ""))))
             return turn_to(f"{ACCOUNT}?done=session_revoked")
 
         return await self._or_why_not(request, revoke)
@@ -61,6 +65,26 @@ class AccountPage:
         async def revoke() -> Response:
             await self.own.revoke_other_sessions(acting(request))
             return turn_to(f"{ACCOUNT}?done=others_revoked")
+
+        return await self._or_why_not(request, revoke)
+
+    async def make_key(self, request: Request) -> Response:
+        """Make a key, and show it this once."""
+        form = await form_of(request)
+
+        async def make() -> Response:
+            made = await self.keys.create(acting(request), wish_from(form))
+            return self.pages.show(request, "account", {**await self._facts(request), "made": made})
+
+        return await self._or_why_not(request, make)
+
+    async def revoke_key(self, request: Request) -> Response:
+        """Let one of the keys work no more."""
+        form = await form_of(request)
+
+        async def revoke() -> Response:
+            await self.keys.revoke(acting(request), KeyId(_id(form.get("key", ""))))
+            return turn_to(f"{ACCOUNT}?done=key_revoked")
 
         return await self._or_why_not(request, revoke)
 
@@ -89,28 +113,35 @@ class AccountPage:
             return self.pages.refuse(request, "account", await self._facts(request), refusal)
 
     async def _facts(self, request: Request) -> dict[str, object]:
-        done = request.query_params.get("done", "")
+        by, done = acting(request), request.query_params.get("done", "")
+        runs_it = by.user.role is AccountRole.ADMIN
         return {
-            "sessions": await self.own.sessions(acting(request)),
-            "done": done if done in {"password_changed", "session_revoked", "others_revoked"} else "",
+            "sessions": await self.own.sessions(by),
+            "keys": await self.keys.list(by),
+            "made": None,
+            "scopes": [scope.value for scope in KeyScope if runs_it or scope is not KeyScope.MODELS],
+            "base_url": str(request.url.replace(path="", query="")),
+            "done": done if done in _DONE else "",
         }
 
 
-def account_routes(own: OwnAccount, pages: Pages) -> APIRouter:
+def account_routes(own: OwnAccount, keys: Keys, pages: Pages) -> APIRouter:
     """The page and its forms."""
-    page = AccountPage(own, pages)
+    page = AccountPage(own, keys, pages)
     routes = APIRouter(prefix=ACCOUNT, include_in_schema=False)
     routes.add_api_route("", page.show, methods=["GET"])
     routes.add_api_route("/export", page.export, methods=["GET"])
     routes.add_api_route("/password", page.change_password, methods=["POST"])
     routes.add_api_route("/sessions/revoke", page.revoke, methods=["POST"])
     routes.add_api_route("/sessions/revoke-others", page.revoke_others, methods=["POST"])
+    routes.add_api_route("/keys/make", page.make_key, methods=["POST"])
+    routes.add_api_route("/keys/revoke", page.revoke_key, methods=["POST"])
     routes.add_api_route("/delete", page.delete, methods=["POST"])
     return routes
 
 
-def _session(text: str) -> SessionId:
+def _id(text: str) -> UUID:
     try:
-        return SessionId(UUID(text))
+        return UUID(text)
     except ValueError as error:
-        raise NotFound("no such session") from error
+        raise NotFound("nobody has it") from error

@@ -2,7 +2,8 @@
 
 Whoever wants more than the pages for signing in needs a session (or, for the APIs, a key). A Host that is not ours
 means a name that somebody made point here, an Origin that is not the Host's means another site's page; both are
-refused, and so are bodies beyond what a path takes.
+refused, and so are bodies beyond what a path takes. Who sends a key may come from any Origin: no page of another site
+can have a browser send one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatui.domain.people import AccountRole, Principal
 from chatui.web.acting import address_of, note_principal
+from chatui.web.api.bearer import named_token
+from chatui.web.api.problems import problem_of
 from chatui.web.cookies import is_https, token_in
 from chatui.web.hosts import TrustedHosts
 from chatui.web.paths import SIGN_IN, Need, is_closed, longest_body, need_of
@@ -81,11 +84,11 @@ class Guard:
         if not self._hosts.trusts(headers.get("host", "")):
             return _words(_UNKNOWN_HOST)
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
-        if changes and not _is_from_us(headers):
+        if changes and not is_from_us(headers) and not _brings_key(scope, headers):
             return _words(_CROSS_SITE)
         if is_closed(scope["path"]):
             return _words(_NOTHING)
-        return _words(_TOO_LARGE) if _announced(headers) > longest_body(scope["path"]) else None
+        return _too_large(scope["path"]) if _announced(headers) > longest_body(scope["path"]) else None
 
     async def _stranger(self, scope: Scope, headers: Headers) -> Response | None:
         """Note who acts; gives what somebody gets who is not signed in where one must be."""
@@ -115,7 +118,17 @@ def _words(status: int) -> Response:
     return PlainTextResponse(_WORDS[status], status)
 
 
-def _is_from_us(headers: Headers) -> bool:
+def _too_large(path: str) -> Response:
+    if need_of(path) is Need.KEY:
+        return problem_of(HTTPException(_TOO_LARGE)).response(path)
+    return _words(_TOO_LARGE)
+
+
+def _brings_key(scope: Scope, headers: Headers) -> bool:
+    return need_of(scope["path"]) is Need.KEY and named_token(headers) is not None
+
+
+def is_from_us(headers: Headers) -> bool:
     """Whether the page that asks is ours. Programs send neither header; browsers always do where it matters."""
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):

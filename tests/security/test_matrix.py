@@ -15,7 +15,8 @@ import websockets
 
 from chatui.domain.people import AccountRole
 from chatui.web.live import SESSION_OVER
-from chatui.web.paths import OPEN_PATHS
+from chatui.web.paths import OPEN_PATHS, Need, need_of
+from tests.security.keyed import KEYED_PATHS
 from tests.support.app import COOKIE, TabClient, tab
 from tests.support.house import Guest, House, house
 from tests.support.ollama_server import OllamaServer
@@ -24,6 +25,7 @@ from tests.support.rows import Rows, every_row
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OPEN, OWN, ADMIN = "anybody", "who is signed in, about what is their own", "admins"
+KEYED = "programs with a key, see test_keyed"
 
 RULES = {
     **dict.fromkeys(OPEN_PATHS - {"/ui/tokens.css", "/ui/door.css", "/ui/mark.svg", "/favicon.ico"}, OPEN),
@@ -33,8 +35,11 @@ RULES = {
     "/sign-out": OWN,
     "/account": OWN,
     "/account/export": OWN,
+    **dict.fromkeys(KEYED_PATHS, KEYED),
     "/account/delete": OWN,
     "/account/password": OWN,
+    "/account/keys/make": OWN,
+    "/account/keys/revoke": OWN,
     "/account/sessions/revoke": OWN,
     "/account/sessions/revoke-others": OWN,
     "/ui": OWN,
@@ -120,8 +125,12 @@ def written_out(home: House) -> list[tuple[str, str]]:
     """Every method and path of the app as it can be asked for, beside Gradio's own."""
     routes = [(method, path) for method, path in home.routes() if method not in {"MOUNT", "WS"}]
     routes += [("GET", "/ui/app.js"), ("GET", "/config"), ("GET", "/theme.css")]
-    out = [(method, path.replace("{job_id}", str(uuid4())).replace("{verb}", "stop")) for method, path in routes]
+    out = [(method, fill(path)) for method, path in routes]
     return out + [("PUT", path) for _, path in out] + [("DELETE", path) for _, path in out] + GRADIOS
+
+
+def fill(path: str) -> str:
+    return path.replace("{job_id}", str(uuid4())).replace("{verb}", "stop").replace("{name:path}", "llama3.2:1b")
 
 
 def is_open(path: str) -> bool:
@@ -152,7 +161,9 @@ async def test_strangers_get_no_further_than_the_door(home: House, ana: Guest) -
                 if is_open(path) and method == "POST":
                     continue  # a form that anybody may send
                 answer = await http.request(method, path)
-                if not is_open(path):
+                if need_of(path) is Need.KEY:
+                    assert answer.status_code in {401, 404, 405}, (method, path, answer.status_code)
+                elif not is_open(path):
                     assert answer.status_code in {401, 404}, (method, path, answer.status_code)
                     assert len(answer.content) < 100, (method, path, answer.text)
                 elif method in {"PUT", "DELETE"}:

@@ -86,7 +86,7 @@ def refusals() -> list[Refused]:
         TooManyTries: [TooManyTries(hour)],
         ModelForbidden: [ModelForbidden("qwen3:8b")],
         QuotaSpent: [QuotaSpent(100_000, hour)],
-        QueueFull: [QueueFull(scope, limit, hour) for scope in ("person", "wait", "total") for limit in (10, 0)],
+        QueueFull: [QueueFull(scope, limit, hour) for scope in ("person", "key", "wait", "total") for limit in (10, 0)],
         NoModel: [NoModel(), NoModel("qwen3:8b")],
     }
     return [one for kind in classes(Refused) for one in (told[kind] if kind in told else [kind()])]

@@ -123,6 +123,8 @@ def _full(refusal: QueueFull) -> str:
         case "person":
             waiting = f"{refusal.limit} of your messages are waiting already"
             return f"{waiting}. The next can be sent {when}."
+        case "key":
+            return f"This key may have {refusal.limit} requests at once. Send the next when one is over."
         case "wait":
             return f"The wait would be too long at the moment. Try again {when}."
         case _:

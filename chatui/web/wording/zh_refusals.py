@@ -119,6 +119,8 @@ def _full(refusal: QueueFull) -> str:
             return "此账户不能有等待中的消息，请在无人提问时再发送。"
         case "person":
             return f"您已有 {refusal.limit} 条消息在等待，{when}可再发送。"
+        case "key":
+            return f"此密钥同时最多 {refusal.limit} 个请求，请等一个结束后再发送。"
         case "wait":
             return f"目前等待时间过长，请{when}再试。"
         case _:
