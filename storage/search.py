@@ -28,6 +28,7 @@ _HITS = (
         LEFT JOIN message ON message.id = searchentry.message_id
         JOIN conversation ON conversation.id = coalesce(message.conversation_id, searchentry.conversation_id)
         WHERE searchindex MATCH :match AND searchindex.rowid < :before AND conversation.account_id = :account
+            AND conversation.deleted_at IS NULL
         ORDER BY searchindex.rowid DESC LIMIT :limit
     """)
     .bindparams(bindparam("account", type_=Uuid()))
