@@ -60,6 +60,7 @@ class AnswerJournal:
         self._machine = machine
         self._places: dict[JobId, AnswerPlace] = {}
         self._timers: dict[JobId, asyncio.TimerHandle] = {}
+        self._listeners: list[Callable[[AnswerPlace, Job, JobFinished], None]] = []
 
     def follow(self, job_id: JobId, place: AnswerPlace) -> None:
         """Have the text of a job written into a message."""
@@ -122,7 +123,14 @@ class AnswerJournal:
         """Write the end; returns once it is durable, or kept to be written later."""
         self._stop_timer(job.id)
         await self._saver.saved(_Ending(job, end, self._places.get(job.id), self._clocks.now()))
-        self._places.pop(job.id, None)
+        place = self._places.pop(job.id, None)
+        if place is not None:
+            for told in tuple(self._listeners):
+                told(place, job, end)
+
+    def subscribe(self, ended: Callable[[AnswerPlace, Job, JobFinished], None]) -> None:
+        """Have `ended` called after each answer that is over and written."""
+        self._listeners.append(ended)
 
     async def settle(self) -> None:
         """Return when everything noted so far is written, or was refused."""

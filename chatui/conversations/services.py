@@ -17,6 +17,7 @@ from chatui.conversations.rooms import Rooms, room_on
 from chatui.conversations.shelf import Shelf
 from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.temporary import TemporaryChats, TemporaryKeeping, TemporaryMemory
+from chatui.conversations.title_writer import TitleWriter
 from chatui.scheduler.scheduler import Scheduler
 from storage.database import Clocks
 
@@ -30,6 +31,7 @@ class Services:
     finding: Finding
     shelf: Shelf
     preferences: Preferences
+    title_writer: TitleWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def build_services(on: Ground) -> Services:
         finding=Finding(on.store),
         shelf=Shelf(on.store, on.clocks, on.scheduler, on.journal),
         preferences=Preferences(on.store),
+        title_writer=TitleWriter(kept),
     )
 
 

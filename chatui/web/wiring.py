@@ -28,6 +28,7 @@ def live_line(
     message_characters: int,
 ) -> LiveLine:
     """Put the line together."""
+    services.title_writer.changed = hub.list_changed
     showing = Showing(hub, services, markdown)
     themes: list[Theme] = [
         showing,
