@@ -184,6 +184,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     accounts.listeners.subscribe(services.temporary.heard)
     gateway = Gateway(scheduler, fleet, accounts.allowances, requests, settings.answer_tokens)
     accounts.listeners.subscribe(gateway.heard)
+    stack.callback(services.title_writer.close)
     _keep_up(settings, database, stack)
     return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits, gateway)
 

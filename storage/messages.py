@@ -6,11 +6,12 @@ that came from a row which was found so.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import insert, literal
+from sqlalchemy import ColumnElement, insert, literal, or_
 from sqlmodel import Session, col, select, update
 
 from storage.errors import Conflict
@@ -73,6 +74,42 @@ def children_of(session: Session, conversation_id: UUID, parent_id: UUID | None)
     return session.exec(query.order_by(col(Message.created_at), col(Message.id))).all()
 
 
+def siblings_of(session: Session, found: Sequence[Message]) -> dict[UUID, list[UUID]]:
+    """Give by its id what stands in the place of each message, itself included, the oldest first.
+
+    `found` are messages of one conversation; what stands alone is not in the result.
+    """
+    if not found:
+        return {}
+    parents = [message.parent_id for message in found if message.parent_id is not None]
+    beside: ColumnElement[bool] = col(Message.parent_id).in_(parents)
+    if len(parents) < len(found):
+        beside = or_(beside, col(Message.parent_id).is_(None))
+    query = select(Message.id, Message.parent_id).where(Message.conversation_id == found[0].conversation_id, beside)
+    places: defaultdict[UUID | None, list[UUID]] = defaultdict(list)
+    for message_id, parent_id in session.exec(query.order_by(col(Message.created_at), col(Message.id))):
+        places[parent_id].append(message_id)
+    return {message.id: places[message.parent_id] for message in found if len(places[message.parent_id]) > 1}
+
+
+def tip_of(session: Session, message: Message) -> UUID:
+    """Find the end of the branch that a message is in: below it, the newest child each time."""
+    newest = {parent: child for child, parent in outline_of(session, message.conversation_id)}
+    tip = message.id
+    while tip in newest:
+        tip = newest[tip]
+    return tip
+
+
+def is_on_path(session: Session, leaf_id: UUID, message: Message) -> bool:
+    """Tell whether a message is in the branch that ends at `leaf_id`."""
+    parents: dict[UUID, UUID | None] = dict(outline_of(session, message.conversation_id))
+    here: UUID | None = leaf_id
+    while here is not None and here != message.id:
+        here = parents.get(here)
+    return here is not None
+
+
 def outline_of(session: Session, conversation_id: UUID) -> Sequence[tuple[UUID, UUID | None]]:
     """List the tree of a conversation without its text: each message's id and its parent's, oldest first."""
     query = select(col(Message.id), col(Message.parent_id)).where(Message.conversation_id == conversation_id)
@@ -89,6 +126,18 @@ def update_answer(session: Session, message_id: UUID, attempt: int, **fields: Un
         col(Message.id) == message_id, col(Message.attempt) <= attempt, col(Message.state).in_(UNDER_WAY)
     )
     return changed_one(session, query.values(attempt=attempt, **fields))
+
+
+def go_on(session: Session, message_id: UUID, job_id: UUID) -> bool:
+    """Have an answer wait for a job that goes on with it, from its first attempt on; False when it is gone."""
+    query = update(Message).where(col(Message.id) == message_id)
+    state = {"state": MessageState.WAITING, "attempt": 0, "error_code": None, "error_detail": None}
+    return changed_one(session, query.values(job_id=job_id, **state))
+
+
+def rate(session: Session, message_id: UUID, rating: int | None) -> bool:
+    """Note what its person thinks of an answer: 1, -1, or None for nothing; False when it is gone."""
+    return changed_one(session, update(Message).where(col(Message.id) == message_id).values(rating=rating))
 
 
 def rewrite_question(session: Session, message_id: UUID, content: str) -> bool:

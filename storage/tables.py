@@ -201,6 +201,7 @@ class Message(Table, table=True):
     first_token_ms: int | None = None
     duration_ms: int | None = None
     attempt: int = 0
+    rating: int | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     # Last, since SQLite walks through all of a long text to reach a column behind it. Out of the representation, so
     # that no log of a row shows what somebody wrote.

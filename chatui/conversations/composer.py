@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chatui.backends.base import ModelInfo
 from chatui.conversations.context import answer_room, fit
 from chatui.domain.messages import ChatMessage, ChatRequest, ModelName, Role
 from storage.tables import Message
@@ -19,6 +20,9 @@ class ModelCatalog(Protocol):
 
         Raises `NoModel` when it cannot answer.
         """
+
+    def about(self, model: ModelName) -> ModelInfo | None:
+        """What is known of a model; None of one that no backend has now."""
 
     def context_tokens(self, model: ModelName) -> int:
         """The context that a model is loaded with, in tokens; a careful guess for one that nobody knows now."""
@@ -46,6 +50,10 @@ class Composer:
         Raises `NoModel` when it cannot answer.
         """
         return self._catalog.choose(wanted, among)
+
+    def about(self, model: ModelName) -> ModelInfo | None:
+        """What is known of a model; None of one that no backend has now."""
+        return self._catalog.about(model)
 
     def compose(self, branch: Sequence[Message], model: ModelName) -> Composed:
         """Ask `model` to answer the last message of a branch; raises `QuestionTooLong` when it cannot fit."""

@@ -47,17 +47,18 @@ def answer_room(context_tokens: int, answer_tokens: int) -> int:
 def fit(messages: Sequence[ChatMessage], context_tokens: int, answer_tokens: int) -> Fitted:
     """Keep the system prompt and the newest messages that leave room for an answer.
 
-    `messages` are oldest first and end with the question. The answer gets its `answer_room`. Raises
-    `QuestionTooLong` when the system prompt and the question alone do not fit.
+    `messages` are oldest first and end with the question, or with the beginning of an answer to it that is to go on.
+    The answer gets its `answer_room`. Raises `QuestionTooLong` when the system prompt and that end alone do not fit.
     """
     room = context_tokens - answer_room(context_tokens, answer_tokens)
     system = [message for message in messages if message.role is Role.SYSTEM]
     turns = [message for message in messages if message.role is not Role.SYSTEM]
-    used = sum(map(_cost, [*system, turns[-1]]))
+    question = max(index for index, message in enumerate(turns) if message.role is Role.USER)
+    kept = list(reversed(turns[question:]))
+    used = sum(map(_cost, [*system, *kept]))
     if used > room:
         raise QuestionTooLong(used, context_tokens)
-    kept = [turns[-1]]
-    for message in reversed(turns[:-1]):
+    for message in reversed(turns[:question]):
         if used + _cost(message) > room:
             break
         used += _cost(message)

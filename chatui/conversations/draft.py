@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
@@ -12,6 +13,7 @@ from chatui.conversations.composer import Composed
 from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.titles import title_from
+from chatui.conversations.written import NOTHING, Written
 from chatui.domain.jobs import JobId, JobState, Priority
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
 from chatui.scheduler.job import Job, Submission
@@ -19,10 +21,17 @@ from storage import conversations, jobs, messages
 from storage.tables import Conversation, Message, MessageState
 from storage.tables import Job as JobRow
 
+ANSWER: Final = "chat"
+CONTINUATION: Final = "continue"
+"""What a job is for, as its row says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything that one transaction writes. `branch` ends with the question, `answer` is the one to come."""
+    """Everything that one transaction writes. `branch` ends with the question, `answer` is the one to come.
+
+    With something `before`, the answer is there already, and the job goes on behind that.
+    """
 
     user: UserId
     branch: Sequence[Message]
@@ -30,8 +39,10 @@ class Draft:
     answer: Message
     job_id: JobId
     priority: Priority
+    at: datetime
     conversation: Conversation | None = None
     question: Message | None = None
+    before: Written = NOTHING
 
     @property
     def asked(self) -> Asked:
@@ -43,7 +54,7 @@ class Draft:
     def place(self) -> AnswerPlace:
         """Where the answer goes."""
         asked = self.asked
-        return AnswerPlace(self.user, asked.conversation, asked.answer, self.composed.left_out)
+        return AnswerPlace(self.user, asked.conversation, asked.answer, self.composed.left_out, self.before)
 
     @property
     def submission(self) -> Submission:
@@ -103,10 +114,13 @@ def write_draft(session: Session, draft: Draft, job: Job) -> None:
         session.flush()
     if draft.question is not None:
         messages.add_message(session, draft.question)
-    messages.add_message(session, answer)
+    if draft.before is NOTHING:
+        messages.add_message(session, answer)
+    else:
+        messages.go_on(session, answer.id, draft.job_id)
     jobs.add_job(session, _job_row(draft, job))
     conversations.set_leaf(session, draft.user, answer.conversation_id, answer.id)
-    conversations.touch(session, draft.user, answer.conversation_id, answer.created_at)
+    conversations.touch(session, draft.user, answer.conversation_id, draft.at)
 
 
 def _job_row(draft: Draft, job: Job) -> JobRow:
@@ -115,9 +129,10 @@ def _job_row(draft: Draft, job: Job) -> JobRow:
         account_id=draft.user,
         conversation_id=draft.answer.conversation_id,
         message_id=draft.answer.id,
+        purpose=ANSWER if draft.before is NOTHING else CONTINUATION,
         model=job.request.model,
         priority=draft.priority,
         state=JobState.QUEUED,
         arrival=job.arrival,
-        created_at=draft.answer.created_at,
+        created_at=draft.at,
     )

@@ -18,6 +18,7 @@ from chatui.accounts.allowances import note_usage
 from chatui.conversations.endings import answer_fields
 from chatui.conversations.measures import attempt_ms, tokens_taken
 from chatui.conversations.saver import Saving
+from chatui.conversations.written import NOTHING, Written
 from chatui.domain.errors import BackendError
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobId, Stage
@@ -33,12 +34,21 @@ FLUSH_EVERY = timedelta(milliseconds=500)
 
 @dataclass(frozen=True, slots=True)
 class AnswerPlace:
-    """Where the text of a job goes, whose it is, and how many older messages its request left out."""
+    """Where the text of a job goes, whose it is, how many older messages its request left out, and what is there."""
 
     user: UserId
     conversation: ConversationId
     message: MessageId
     left_out: int = 0
+    before: Written = NOTHING
+
+    def text(self, job: Job) -> str:
+        """The whole answer so far."""
+        return self.before.text + job.text
+
+    def thinking(self, job: Job) -> str:
+        """All of its thinking so far."""
+        return self.before.thinking + job.thinking
 
 
 class AnswerJournal:
@@ -50,6 +60,7 @@ class AnswerJournal:
         self._machine = machine
         self._places: dict[JobId, AnswerPlace] = {}
         self._timers: dict[JobId, asyncio.TimerHandle] = {}
+        self._listeners: list[Callable[[AnswerPlace, Job, JobFinished], None]] = []
 
     def follow(self, job_id: JobId, place: AnswerPlace) -> None:
         """Have the text of a job written into a message."""
@@ -112,7 +123,14 @@ class AnswerJournal:
         """Write the end; returns once it is durable, or kept to be written later."""
         self._stop_timer(job.id)
         await self._saver.saved(_Ending(job, end, self._places.get(job.id), self._clocks.now()))
-        self._places.pop(job.id, None)
+        place = self._places.pop(job.id, None)
+        if place is not None:
+            for told in tuple(self._listeners):
+                told(place, job, end)
+
+    def subscribe(self, ended: Callable[[AnswerPlace, Job, JobFinished], None]) -> None:
+        """Have `ended` called after each answer that is over and written."""
+        self._listeners.append(ended)
 
     async def settle(self) -> None:
         """Return when everything noted so far is written, or was refused."""
@@ -123,7 +141,7 @@ class AnswerJournal:
         place = self._places.get(job.id)
         if place is None:
             return
-        number, text, thinking = job.attempt, job.text, job.thinking
+        number, text, thinking = job.attempt, place.text(job), place.thinking(job)
 
         def write(session: Session) -> None:
             messages.update_answer(
@@ -170,7 +188,8 @@ class _Ending:
     def __call__(self, session: Session) -> None:
         job, end = self._job, self._end
         if self._place is not None:
-            messages.update_answer(session, self._place.message, job.attempt, **answer_fields(job, end))
+            fields = answer_fields(job, end, self._place.before)
+            messages.update_answer(session, self._place.message, job.attempt, **fields)
         received = (len((job.text + job.thinking).encode()), job.pieces)
         jobs.finish_attempt(session, job.id, job.attempt, end.code or end.state, self._at, received)
         ended = jobs.finish_job(session, job.id, end.state, end.code, self._at)

@@ -10,12 +10,17 @@ from chatui.domain.messages import ConversationId, MessageId, ModelName
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person sends. `key` becomes the message's id: sent twice, it is asked once."""
+    """What a person sends. `key` becomes the message's id: sent twice, it is asked once.
+
+    Asked `beside` another question of the conversation, it begins a branch in that one's place; else it follows what is
+    shown.
+    """
 
     key: MessageId
     text: str
     conversation: ConversationId | None = None
     model: ModelName | None = None
+    beside: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from sqlmodel import Session
 from chatui.accounts.allowances import note_usage
 from chatui.conversations.composer import Composer
 from chatui.conversations.context import QuestionTooLong, estimate_tokens
+from chatui.conversations.draft import CONTINUATION
 from chatui.conversations.journal import AnswerJournal, AnswerPlace
+from chatui.conversations.written import NOTHING, written_in
 from chatui.domain.jobs import JobId, JobState, Priority, Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Usage, UserId
 from chatui.scheduler.job import Submission
@@ -38,7 +40,8 @@ class Recovery:
 
     async def _recover(self, job: Job) -> None:
         answer = await self._answer(job)
-        if answer is None or answer.content or answer.thinking:
+        waits_to_go_on = job.purpose == CONTINUATION and job.state == JobState.QUEUED
+        if answer is None or ((answer.content or answer.thinking) and not waits_to_go_on):
             await self._end(job, answer, JobState.INTERRUPTED)
         elif job.state == JobState.RUNNING and job.deaths:
             await self._end(job, answer, JobState.FAILED)
@@ -75,7 +78,8 @@ class Recovery:
     async def _restore(self, job: Job, answer: Message) -> None:
         branch = await self._database.read(lambda session: messages.path_to(session, answer.id))
         try:
-            composed = self._composer.compose(branch[:-1], ModelName(job.model))
+            goes_on = job.purpose == CONTINUATION
+            composed = self._composer.compose(branch if goes_on else branch[:-1], ModelName(job.model))
         except QuestionTooLong:
             await self._end(job, answer, JobState.FAILED)
             return
@@ -83,7 +87,11 @@ class Recovery:
             now = self._database.clocks.now()
             await self._database.write(lambda session: jobs.requeue_after_death(session, job.id, now))
         place = AnswerPlace(
-            UserId(job.account_id), ConversationId(answer.conversation_id), MessageId(answer.id), composed.left_out
+            UserId(job.account_id),
+            ConversationId(answer.conversation_id),
+            MessageId(answer.id),
+            composed.left_out,
+            written_in(answer) if goes_on else NOTHING,
         )
         self._journal.follow(JobId(job.id), place)
         submission = Submission(
@@ -98,8 +106,11 @@ class Recovery:
 
 
 def _note_usage(session: Session, job: Job, answer: Message | None, at: datetime) -> None:
-    """Note what the process wrote before it died, estimated; what it read nobody knows any more."""
-    if answer is not None and (answer.content or answer.thinking):
+    """Note what the process wrote before it died, estimated; what it read nobody knows any more.
+
+    Nor how much of a continued answer was new: nothing is noted of that.
+    """
+    if answer is not None and (answer.content or answer.thinking) and job.purpose != CONTINUATION:
         took = Usage(output_tokens=estimate_tokens(answer.content + answer.thinking))
         note_usage(session, UserId(job.account_id), ModelName(job.model), took, at)
 

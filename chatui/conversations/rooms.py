@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chatui.conversations.branches import Branches
+from chatui.conversations.continuing import Continuing
+from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerPlace
+from chatui.conversations.reading import Reading
 from chatui.conversations.service import ConversationService
+from chatui.conversations.submitter import Submitter
 from chatui.conversations.temporary import TemporaryMemory
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.jobs import JobState
@@ -19,7 +24,24 @@ class Room:
     """What can be done with the conversations of a room."""
 
     conversations: ConversationService
+    reading: Reading
+    branches: Branches
+    continuing: Continuing
     waiting: WaitingQuestions
+
+
+def room_on(footing: Footing) -> Room:
+    """Build each service of a room once."""
+    submitter = Submitter(footing)
+    return Room(
+        conversations=ConversationService(footing, submitter),
+        reading=Reading(footing.store),
+        branches=Branches(footing.store),
+        continuing=Continuing(footing, submitter),
+        waiting=WaitingQuestions(
+            footing.store, footing.scheduler, footing.journal, footing.composer, footing.message_characters
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,54 +6,41 @@ Every method names who acts; what is not theirs is not found.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
 from sqlmodel import Session
 
-from chatui.accounts.allowances import Allowances
 from chatui.accounts.limits import Limits
 from chatui.accounts.people import user_from
-from chatui.conversations.composer import Composer
 from chatui.conversations.draft import Draft, draft_answer, draft_conversation, draft_question
-from chatui.conversations.journal import AnswerJournal, AnswerPlace
-from chatui.conversations.keeping import Keeping
+from chatui.conversations.footing import Footing
+from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.question import Asked, Question, check_text
+from chatui.conversations.submitter import Submitter
 from chatui.domain.access import Action, Owned, require
-from chatui.domain.errors import AnswerUnderWay, NotFound, SamovarError
+from chatui.domain.errors import NotFound
 from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
 from chatui.domain.people import AccountState, User
 from chatui.scheduler.job import Job
-from chatui.scheduler.scheduler import Scheduler
 from storage import conversations, jobs, messages
-from storage.database import Clocks
 from storage.tables import Conversation, Message
 
 
 class ConversationService:
     """Conversations of everybody, over the one scheduler, kept by `keeping`."""
 
-    def __init__(
-        self,
-        keeping: Keeping,
-        clocks: Clocks,
-        scheduler: Scheduler,
-        journal: AnswerJournal,
-        composer: Composer,
-        allowances: Allowances,
-        message_characters: int,
-    ) -> None:
-        self._keeping = keeping
-        self._clocks = clocks
-        self._scheduler = scheduler
-        self._journal = journal
-        self._composer = composer
-        self._allowances = allowances
-        self._message_characters = message_characters
-        self._asking: set[ConversationId] = set()
+    def __init__(self, on: Footing, submitter: Submitter) -> None:
+        self._keeping = on.keeping
+        self._clocks = on.clocks
+        self._scheduler = on.scheduler
+        self._journal = on.journal
+        self._composer = on.composer
+        self._allowances = on.allowances
+        self._message_characters = on.message_characters
+        self._submitter = submitter
 
     async def ask(self, by: User, question: Question) -> Asked:
         """Keep a question, put its answer in line, and return once both are durable.
@@ -67,14 +54,14 @@ class ConversationService:
         model = await self._choose(by, question.model)
         limits = await self._allowances.require_allowed(by, model)
         conversation_id = question.conversation or ConversationId(uuid4())
-        with self._reserved(conversation_id):
+        with self._submitter.reserved(conversation_id):
             before = await self._before(by, question)
             now = self._clocks.now()
             message = draft_question(question, conversation_id, before, now)
             begins = question.conversation is None
             new = draft_conversation(by.id, conversation_id, question, model, now) if begins else None
             draft = self._draft(by.id, [*before, message], model, limits)
-            return await self._submit(replace(draft, conversation=new, question=message))
+            return await self._submitter.submit(replace(draft, conversation=new, question=message))
 
     async def again(self, by: User, answer_id: MessageId, model: ModelName | None = None) -> Asked:
         """Answer a question once more, beside the answer that it has; by another `model` where one is named."""
@@ -82,12 +69,12 @@ class ConversationService:
         answer = await self._keeping.read(lambda session: messages.message_of(session, by.id, answer_id))
         if answer is None or answer.role != Role.ASSISTANT:
             raise NotFound
-        with self._reserved(ConversationId(answer.conversation_id)):
+        with self._submitter.reserved(ConversationId(answer.conversation_id)):
             branch = await self._keeping.read(lambda session: messages.path_to(session, answer.id))
             before = ModelName(answer.model) if answer.model else None
             chosen = await self._choose(by, model or before)
             limits = await self._allowances.require_allowed(by, chosen)
-            return await self._submit(self._draft(by.id, branch[:-1], chosen, limits))
+            return await self._submitter.submit(self._draft(by.id, branch[:-1], chosen, limits))
 
     async def replay(self, by: User, job_id: JobId, model: ModelName | None = None) -> Asked:
         """Answer once more what a job failed at, for the person who asked and within their limits; admins may, too.
@@ -161,34 +148,25 @@ class ConversationService:
         return await self._keeping.read(read)
 
     async def _before(self, by: User, question: Question) -> Sequence[Message]:
-        """The branch that the question follows."""
+        """The branch that the question follows; raises `NotFound` when there is none."""
         if question.conversation is None:
             return []
-        _, branch = await self.open(by, question.conversation, limit=1000)
-        return branch
+        if question.beside is None:
+            _, branch = await self.open(by, question.conversation, limit=1000)
+            return branch
+        beside = question.beside
 
-    @contextmanager
-    def _reserved(self, conversation_id: ConversationId) -> Iterator[None]:
-        """Let one answer at a time be asked for in a conversation."""
-        if conversation_id in self._asking or self._journal.live(conversation_id) is not None:
-            raise AnswerUnderWay
-        self._asking.add(conversation_id)
-        try:
-            yield
-        finally:
-            self._asking.discard(conversation_id)
+        def read(session: Session) -> Sequence[Message]:
+            other = messages.message_of(session, by.id, beside)
+            if other is None or other.role != Role.USER or other.conversation_id != question.conversation:
+                raise NotFound
+            return messages.path_to(session, other.parent_id) if other.parent_id else []
+
+        return await self._keeping.read(read)
 
     def _draft(self, user: UserId, branch: Sequence[Message], model: ModelName, limits: Limits) -> Draft:
         composed = self._composer.compose(branch, model)
         job_id = JobId(uuid4())
-        answer = draft_answer(branch[-1], composed, job_id, self._clocks.now())
-        return Draft(user, branch, composed, answer, job_id, limits.priority)
-
-    async def _submit(self, draft: Draft) -> Asked:
-        self._journal.follow(draft.job_id, draft.place)
-        try:
-            await self._scheduler.submit(draft.submission, lambda job: self._keeping.keep(draft, job))
-        except SamovarError:
-            self._journal.forget(draft.job_id)
-            raise
-        return draft.asked
+        now = self._clocks.now()
+        answer = draft_answer(branch[-1], composed, job_id, now)
+        return Draft(user, branch, composed, answer, job_id, limits.priority, now)

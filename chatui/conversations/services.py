@@ -9,14 +9,15 @@ from chatui.accounts.allowances import Allowances
 from chatui.accounts.changes import Store
 from chatui.accounts.preferences import Preferences
 from chatui.conversations.composer import Composer
+from chatui.conversations.finding import Finding
+from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.keeping import DurableKeeping, Keeping
-from chatui.conversations.rooms import Room, Rooms
-from chatui.conversations.service import ConversationService
+from chatui.conversations.rooms import Rooms, room_on
 from chatui.conversations.shelf import Shelf
 from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.temporary import TemporaryChats, TemporaryKeeping, TemporaryMemory
-from chatui.conversations.waiting import WaitingQuestions
+from chatui.conversations.title_writer import TitleWriter
 from chatui.scheduler.scheduler import Scheduler
 from storage.database import Clocks
 
@@ -27,8 +28,10 @@ class Services:
 
     rooms: Rooms
     temporary: TemporaryChats
+    finding: Finding
     shelf: Shelf
     preferences: Preferences
+    title_writer: TitleWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,17 @@ class Ground:
 def build_services(on: Ground) -> Services:
     """Build each service once."""
     memory = on.memory
-    kept = _room(on, on.store, on.journal, DurableKeeping(on.store, on.allowances))
-    passing = _room(on, memory.database, memory.journal, TemporaryKeeping(memory, on.allowances))
-    temporary = TemporaryChats(memory, on.scheduler, on.clocks, on.temporary_idle)
-    shelf = Shelf(on.store, on.clocks, on.scheduler, on.journal)
-    return Services(Rooms(kept, passing, memory), temporary, shelf, Preferences(on.store))
-
-
-def _room(on: Ground, store: Store, journal: AnswerJournal, keeping: Keeping) -> Room:
-    conversations = ConversationService(
-        keeping, on.clocks, on.scheduler, journal, on.composer, on.allowances, on.message_characters
+    kept = _footing(on, on.store, on.journal, DurableKeeping(on.store, on.allowances))
+    passing = _footing(on, memory.database, memory.journal, TemporaryKeeping(memory, on.allowances))
+    return Services(
+        rooms=Rooms(room_on(kept), room_on(passing), memory),
+        temporary=TemporaryChats(memory, on.scheduler, on.clocks, on.temporary_idle),
+        finding=Finding(on.store),
+        shelf=Shelf(on.store, on.clocks, on.scheduler, on.journal),
+        preferences=Preferences(on.store),
+        title_writer=TitleWriter(kept),
     )
-    return Room(conversations, WaitingQuestions(store, on.scheduler, journal, on.composer, on.message_characters))
+
+
+def _footing(on: Ground, store: Store, journal: AnswerJournal, keeping: Keeping) -> Footing:
+    return Footing(store, keeping, journal, on.clocks, on.scheduler, on.composer, on.allowances, on.message_characters)

@@ -80,6 +80,10 @@ class Fleet:
         """Every model that can answer a question."""
         return [model for model in self.all_models() if "completion" in model.capabilities]
 
+    def about(self, model: ModelName) -> ModelInfo | None:
+        """What is known of a model; None of one that no backend has."""
+        return next((info for info in self.models() if info.name == model), None)
+
     def default(self, among: frozenset[ModelName] | None = None) -> ModelName | None:
         """The model for those who choose none, of those `among`: a loaded one first, since it answers at once."""
         healthy = [status for status in self.statuses() if status.ok]

@@ -45,7 +45,7 @@ class FollowedAnswer:
     def advance(self, now: float) -> None:
         """Take in what was written since the last time, once for all tabs."""
         before = time.thread_time()
-        self._live.follow(self.job.text, self.job.thinking, now, self._cost_s)
+        self._live.follow(self.place.text(self.job), self.place.thinking(self.job), now, self._cost_s)
         self._cost_s = time.thread_time() - before
 
     def frame_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
@@ -88,7 +88,10 @@ class FollowedAnswer:
             conversation_id=self.place.conversation,
             role=Role.ASSISTANT,
             created_at=datetime.now(UTC),
-            **(answer_fields(self.job, end) | {"model": self.job.request.model, "left_out": self.place.left_out}),
+            **(
+                answer_fields(self.job, end, self.place.before)
+                | {"model": self.job.request.model, "left_out": self.place.left_out}
+            ),
         )
         shown = show_message(message, self._markdown, tab.words)
         return {"t": "message", "conversation": str(self.place.conversation), "message": shown}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from chatui.conversations.continuing import CUT
 from chatui.conversations.timeline import Step, step_began, steps_so_far
 from chatui.domain.events import AttemptStarted, JobFinished, JobQueued, RetryScheduled, StageEntered
 from chatui.domain.jobs import JobState, Stage, Turn
@@ -31,8 +34,13 @@ class Standing:
     loading: Loading | None = None
 
 
-def show_message(message: Message, markdown: Markdown, words: Wording) -> JsonObject:
-    """One message of the transcript. An answer under way has no text here: the live frames bring it."""
+def show_message(
+    message: Message, markdown: Markdown, words: Wording, beside: Sequence[UUID] | None = None
+) -> JsonObject:
+    """One message of the transcript. An answer under way has no text here: the live frames bring it.
+
+    `beside` is what stands in its place, itself included; None leaves what the page knows of that.
+    """
     is_answer = message.role == Role.ASSISTANT
     under_way = message.state in UNDER_WAY
     text = "" if under_way else message.content
@@ -47,7 +55,12 @@ def show_message(message: Message, markdown: Markdown, words: Wording) -> JsonOb
         "facts": _facts(message, words) if is_answer and not under_way else "",
         "notice": _notice(message, words) if is_answer else None,
         "again": is_answer and message.state in _AGAIN,
+        "continue": is_answer and message.state in CUT and bool(message.content),
+        "rating": message.rating,
+        "thought": _thought(message, words) if message.thinking and not under_way else None,
         "timeline": [_show_step(step, words) for step in message.timeline or []],
+        "parent": str(message.parent_id) if message.parent_id else None,
+        **({} if beside is None else {"branches": [str(sibling) for sibling in beside]}),
     }
 
 
@@ -128,6 +141,12 @@ def _facts(message: Message, words: Wording) -> str:
     if message.duration_ms is not None and message.first_token_ms is not None:
         seconds = (message.duration_ms - message.first_token_ms) / 1000
     return words.facts(message.model or "", message.output_tokens, seconds)
+
+
+def _thought(message: Message, words: Wording) -> str:
+    """For how long it was thought; without a figure where that was not kept."""
+    steps = [step["ms"] for step in message.timeline or [] if step["stage"] == Stage.THINKING]
+    return words.thought(sum(steps) / 1000) if steps else words.page["thought"]
 
 
 def _notice(message: Message, words: Wording) -> str | None:

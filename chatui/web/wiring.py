@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from chatui.conversations.services import Services
 from chatui.web.commands.asking import Asking
+from chatui.web.commands.branching import Branching
 from chatui.web.commands.command import Theme
 from chatui.web.commands.passing import Passing
 from chatui.web.commands.preferring import Preferring
+from chatui.web.commands.searching import Searching
 from chatui.web.commands.shelving import Shelving
 from chatui.web.commands.showing import Showing
 from chatui.web.frames import Frame
@@ -26,12 +28,15 @@ def live_line(
     message_characters: int,
 ) -> LiveLine:
     """Put the line together."""
-    showing = Showing(hub, services.rooms, services.shelf, markdown)
+    services.title_writer.changed = hub.list_changed
+    showing = Showing(hub, services, markdown)
     themes: list[Theme] = [
         showing,
-        Asking(hub, services.rooms, showing, markdown),
+        Asking(hub, services.rooms, showing),
+        Branching(hub, services.rooms, showing),
         Passing(services.temporary, showing),
         Shelving(hub, services.shelf, showing),
+        Searching(services.finding),
         Preferring(hub, services.preferences),
     ]
     return LiveLine(hub, showing, services.preferences, themes, standing_frames, message_characters)

@@ -93,6 +93,29 @@ async def test_a_delete_is_taken_back_with_what_was_shown(house: House, context:
     chat.check()
 
 
+async def test_what_was_said_is_found_while_it_is_typed_and_opens_where_it_stands(
+    house: House, context: BrowserContext
+) -> None:
+    chat = await asked(context, house, "Where is the zarafa?", "Something else")
+    page = chat.page
+    await page.keyboard.press("Control+K")
+    await expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
+    await page.keyboard.type("zara")
+    hits = page.locator(".hit")
+    await expect(hits.first.locator("mark")).to_have_text(["zarafa"])
+    await page.keyboard.type("nope")
+    await expect(page.get_by_text("Nothing with")).to_be_visible()
+    await page.get_by_role("searchbox", name="Search").fill("zarafa")
+    await expect(hits).to_have_count(2)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(chat.questions).to_contain_text(["Where is the zarafa?"])
+    await page.keyboard.press("Control+K")
+    await page.keyboard.press("Escape")
+    await expect(row(chat, "Something else")).to_be_visible()
+    chat.check()
+
+
 async def test_an_answer_that_came_while_away_is_marked_until_it_is_seen(house: House, context: BrowserContext) -> None:
     house.ollama.gate.clear()
     chat = await ChatPage.open(context, house.app)

@@ -119,6 +119,19 @@ async def test_what_is_not_taken_back_is_purged_with_its_messages(parts: Assembl
         await shelf.undelete(ada, gone)
 
 
+async def test_what_is_deleted_is_not_found(parts: Assembly, ada: User) -> None:
+    gone = await conversation(parts, "zarafa in the garden")
+
+    async def found() -> int:
+        return len((await parts.services.finding.find(ada, "zarafa", 10)).hits)
+
+    assert await found() == 2  # the question, and the title made of it
+    await parts.services.shelf.delete(ada, gone)
+    assert await found() == 0
+    await parts.services.shelf.undelete(ada, gone)
+    assert await found() == 2
+
+
 def _messages(session: Session, conversation_id: ConversationId) -> int:
     query = select(func.count()).select_from(Message).where(col(Message.conversation_id) == conversation_id)
     return session.exec(query).one()

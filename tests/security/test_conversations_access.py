@@ -13,32 +13,51 @@ from uuid import uuid4
 import pytest
 from sqlmodel import Session
 
+from chatui.conversations.branches import Branches, Rating
+from chatui.conversations.continuing import Continuing
+from chatui.conversations.finding import Finding
 from chatui.conversations.question import Asked, Question
+from chatui.conversations.reading import Reading
+from chatui.conversations.rooms import Room
 from chatui.conversations.service import ConversationService
-from chatui.conversations.shelf import View
+from chatui.conversations.shelf import Shelf, View
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.errors import Forbidden, NotFound, Refused
 from chatui.domain.jobs import JobId, JobState, Turn
-from chatui.domain.messages import MessageId
+from chatui.domain.messages import ConversationId, FolderId, MessageId
 from chatui.domain.people import AccountRole, User
 from storage.accounts import AccountFields, change_account
 from storage.tables import MessageState, Table
 from tests.support.assembly import Assembly, assembled
-from tests.support.fault_server import error_reply
-from tests.support.faulty_ollama import faulty_ollama, held
+from tests.support.fault_server import error_reply, reset_after
+from tests.support.faulty_ollama import faulty_ollama, held, some
 
 
 @dataclass
 class Desk:
-    """What Bob has: an answer, one that failed, one that waits; and everybody who may try their hand at it."""
+    """What Bob has: an answer, one that failed, one that was cut, one that waits, a folder and something deleted.
+
+    And everybody who may try their hand at it.
+    """
 
     parts: Assembly
     release: asyncio.Event
     whole: Asked
     failed: Asked
     failed_job: JobId
+    cut: Asked
     waiting: Asked
+    folder: FolderId
+    deleted: ConversationId
     people: dict[str, User]
+
+    @property
+    def room(self) -> Room:
+        return self.parts.services.rooms.kept
+
+    @property
+    def shelf(self) -> Shelf:
+        return self.parts.services.shelf
 
     async def state(self) -> list[object]:
         """Everything that is kept, and everything that waits or runs."""
@@ -70,11 +89,19 @@ async def open_desk(data: Path) -> AsyncIterator[Desk]:
         failed = await parts.ask("How many spoons?", user=bob)
         (message,) = await parts.over(failed)
         assert message.state is MessageState.FAILED
+        server.chats.append(reset_after(some(3)))
+        cut = await parts.ask("How many spoons of sugar?", user=bob)
+        await parts.over(cut)
+        deleted = await parts.ask("How many plates?", user=bob)
+        await parts.over(deleted)
+        await parts.services.shelf.delete(bob, deleted.conversation)
+        folder = FolderId((await parts.services.shelf.add_folder(bob, "Tea")).id)
         server.chats.append(held(release))
         running = await parts.ask("How many people?", user=await parts.person("kim"))
         await parts.until(lambda: parts.jobs[running.answer].pieces == 1)
         waiting = await parts.ask("How many rooms?", user=bob)
-        yield Desk(parts, release, whole, failed, JobId(message.job_id or uuid4()), waiting, people)
+        failed_job = JobId(message.job_id or uuid4())
+        yield Desk(parts, release, whole, failed, failed_job, cut, waiting, folder, deleted.conversation, people)
         release.set()
 
 
@@ -92,15 +119,53 @@ CALLS: dict[str, Call] = {
     "stop": lambda desk, by: desk.parts.conversations.stop(by, desk.waiting.answer),
     "open": lambda desk, by: desk.parts.conversations.open(by, desk.whole.conversation, 50),
     "edit": lambda desk, by: desk.parts.waiting.edit(by, desk.waiting.answer, "How many floors?"),
+    "go_on": lambda desk, by: desk.room.continuing.go_on(by, desk.cut.answer),
     "choose_turn": lambda desk, by: desk.parts.waiting.choose_turn(by, desk.waiting.answer, Turn.IDLE),
 }
+ON_THE_SHELF: dict[str, Call] = {
+    "rename": lambda desk, by: desk.shelf.rename(by, desk.whole.conversation, "Cups"),
+    "pin": lambda desk, by: desk.shelf.pin(by, desk.whole.conversation),
+    "unpin": lambda desk, by: desk.shelf.unpin(by, desk.whole.conversation),
+    "archive": lambda desk, by: desk.shelf.archive(by, desk.whole.conversation),
+    "unarchive": lambda desk, by: desk.shelf.unarchive(by, desk.whole.conversation),
+    "move": lambda desk, by: desk.shelf.move(by, desk.whole.conversation, desk.folder),
+    "delete": lambda desk, by: desk.shelf.delete(by, desk.whole.conversation),
+    "undelete": lambda desk, by: desk.shelf.undelete(by, desk.deleted),
+    "rename_folder": lambda desk, by: desk.shelf.rename_folder(by, desk.folder, "Cups"),
+    "delete_folder": lambda desk, by: desk.shelf.delete_folder(by, desk.folder),
+    "turn_to": lambda desk, by: desk.room.branches.turn_to(by, desk.whole.question),
+    "find": lambda desk, by: desk.room.branches.find(by, desk.whole.answer),
+    "rate": lambda desk, by: desk.room.branches.rate(by, desk.whole.answer, Rating.GOOD),
+    "older": lambda desk, by: desk.room.reading.older(by, desk.whole.answer, 5),
+    "open at": lambda desk, by: desk.room.reading.open(by, desk.whole.conversation, 5, desk.whole.answer),
+}
+"""What people do with what is theirs, also those who ask nothing."""
+OF_ONES_OWN: dict[str, Call] = {
+    "contents": lambda desk, by: desk.shelf.contents(by, View.DESK, 5),
+    "see": lambda desk, by: desk.shelf.see(by, desk.whole.conversation),
+    "find what was said": lambda desk, by: desk.parts.services.finding.find(by, "cups", 5),
+    "add_folder": lambda desk, by: desk.shelf.add_folder(by, "Mine"),
+}
+"""What changes nothing of anybody else, whoever asks."""
+READS = {"open", "open at", "older", "find", "contents", "see", "find what was said", "ask what was asked"}
+UNCHANGED = READS | {"unpin", "unarchive", "turn_to"}
 FINE = None
-MATRIX: dict[str, dict[str, type[Refused] | None]] = {
-    "owner": dict.fromkeys(CALLS, FINE),
-    "owner who only reads": dict.fromkeys(CALLS, Forbidden) | {"stop": FINE, "open": FINE},
-    "other": dict.fromkeys(CALLS, NotFound) | {"ask": FINE},
-    "admin": dict.fromkeys(CALLS, NotFound) | {"ask": FINE, "replay": FINE},
-    "viewer": dict.fromkeys(CALLS, Forbidden) | {"replay": NotFound, "stop": NotFound, "open": NotFound},
+CALLS |= ON_THE_SHELF | OF_ONES_OWN
+Row = dict[str, type[Refused] | None]
+
+
+def row(others: type[Refused] | None, shelf: type[Refused] | None, **also: type[Refused] | None) -> Row:
+    """What comes of each call: of those about the shelf, of those that are named, and of the others."""
+    filled: Row = dict.fromkeys(CALLS, others)
+    return filled | dict.fromkeys(ON_THE_SHELF, shelf) | dict.fromkeys(OF_ONES_OWN, FINE) | also
+
+
+MATRIX: dict[str, Row] = {
+    "owner": row(FINE, FINE),
+    "owner who only reads": row(Forbidden, FINE, stop=FINE, open=FINE),
+    "other": row(NotFound, NotFound, ask=FINE),
+    "admin": row(NotFound, NotFound, ask=FINE, replay=FINE),
+    "viewer": row(Forbidden, NotFound, replay=NotFound, stop=NotFound, open=NotFound),
 }
 
 
@@ -121,7 +186,7 @@ async def test_what_somebody_may_is_done(data: Path, who: str, name: str) -> Non
     async with open_desk(data) as desk:
         before = await desk.state()
         result = await CALLS[name](desk, desk.people[who])
-        assert (await desk.state() == before) == (name in {"open", "ask what was asked"})
+        assert (await desk.state() == before) == (name in UNCHANGED)
         if name == "replay":
             assert isinstance(result, Asked)
             assert (result.conversation, result.question) == (desk.failed.conversation, desk.failed.question)
@@ -130,9 +195,9 @@ async def test_what_somebody_may_is_done(data: Path, who: str, name: str) -> Non
 def test_the_matrix_knows_every_method() -> None:
     public = {
         name
-        for service in (ConversationService, WaitingQuestions)
-        for name, _ in inspect.getmembers(service, inspect.iscoroutinefunction)
-        if not name.startswith("_")
+        for service in (ConversationService, WaitingQuestions, Shelf, Branches, Continuing, Reading, Finding)
+        for name, method in inspect.getmembers(service, inspect.iscoroutinefunction)
+        if not name.startswith("_") and "by" in inspect.signature(method).parameters
     }
     assert public == {name.partition(" ")[0] for name in CALLS}
 

@@ -202,7 +202,7 @@ async def test_the_line_is_refused_to_strangers(home: House, cookie: str) -> Non
     assert refused.value.response.status_code == 401
 
 
-ABOUT_NOTHING = {"ping", "new", "away", "back", "view", "more", "prefer"}
+ABOUT_NOTHING = {"ping", "new", "away", "back", "view", "more", "prefer", "search"}
 """Words that name no conversation, message or folder."""
 
 

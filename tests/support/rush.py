@@ -54,10 +54,10 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
+async def open_house(folder: Path, *flags: str) -> AsyncIterator[House]:
     async with (
         OllamaServer() as ollama,
-        running_app(folder, "--backend", ollama.url, "--workers", "1") as app,
+        running_app(folder, "--backend", ollama.url, "--workers", "1", *flags) as app,
         httpx.AsyncClient(base_url=app.url, cookies=app.cookies) as admin,
     ):
         yield House(app, ollama, admin)

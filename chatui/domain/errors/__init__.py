@@ -21,6 +21,7 @@
     │   ├── ModelForbidden       the person's group may not use the model
     │   ├── QuotaSpent           the tokens of the day are used up
     │   ├── AnswerUnderWay       the conversation has an answer on its way
+    │   ├── NothingToContinue    the answer is whole, empty, or followed by another question
     │   ├── NotWaiting           its turn has come already
     │   ├── QueueFull            too many wait, or the wait would be too long
     │   ├── NoModel              no backend has a model to answer with
@@ -64,6 +65,7 @@ from chatui.domain.errors.refusals import (
     NameTaken,
     NoModel,
     NotFound,
+    NothingToContinue,
     NotWaiting,
     PasswordRefused,
     QueueFull,
@@ -121,6 +123,7 @@ __all__ = [
     "NoModel",
     "NotFound",
     "NotWaiting",
+    "NothingToContinue",
     "OutOfMemory",
     "PasswordRefused",
     "PromptTooLong",

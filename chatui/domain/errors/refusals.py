@@ -118,6 +118,10 @@ class AnswerUnderWay(Refused):
     """The conversation has an answer on its way; the next question follows it."""
 
 
+class NothingToContinue(Refused):
+    """The answer is whole, has no text, or is followed by another question."""
+
+
 class NotWaiting(Refused):
     """The job does not wait: its turn has come, or it is over."""
 

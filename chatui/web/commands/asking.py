@@ -13,9 +13,7 @@ from chatui.web.commands.command import Command
 from chatui.web.commands.showing import Showing
 from chatui.web.frames import Frame, message_in, model_in, required_uuid, text_in, uuid_in
 from chatui.web.hub import Hub
-from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
-from chatui.web.transcript import show_message
 
 
 class Asking:
@@ -26,12 +24,10 @@ class Asking:
         hub: Hub,
         rooms: Rooms,
         showing: Showing,
-        markdown: Markdown,
     ) -> None:
         self._hub = hub
         self._rooms = rooms
         self._showing = showing
-        self._markdown = markdown
 
     def commands(self) -> Mapping[str, Command]:
         """`ask`, `again` and `stop`; `edit` a question that waits, and `turn`, `pass` or `idle` for when it runs."""
@@ -45,6 +41,7 @@ class Asking:
             text=text_in(frame, "text") or "",
             conversation=ConversationId(conversation) if conversation else None,
             model=model_in(frame),
+            beside=MessageId(beside) if (beside := uuid_in(frame, "beside")) else None,
         )
         asked = await self._room(question, frame).conversations.ask(tab.user, question)
         tab.post({"t": "asked", "key": str(question.key), "conversation": str(asked.conversation)})
@@ -81,10 +78,9 @@ class Asking:
 
     async def _tell(self, tab: Tab, asked: Asked) -> None:
         """Show the question and the answer to come in every tab of the person that has the conversation open."""
-        _, rows = await self._showing.read(tab, asked.conversation, limit=2)
+        found = await self._showing.read(tab, asked.conversation, limit=2)
         for shown in self._hub.tabs_of(tab.user.id, asked.conversation):
-            for row in rows:
-                message = show_message(row, self._markdown, shown.words)
+            for message in await self._showing.messages(shown, found.piece):
                 shown.post({"t": "message", "conversation": str(asked.conversation), "message": message})
             shown.start_answer()
         self._hub.follow()

@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
-from chatui.conversations.rooms import Rooms
-from chatui.conversations.shelf import Shelf
+from chatui.conversations.reading import Opened, Piece
+from chatui.conversations.services import Services
 from chatui.domain.errors import NotFound, Refused
-from chatui.domain.messages import ConversationId
+from chatui.domain.messages import ConversationId, MessageId
 from chatui.web.commands.command import Command
-from chatui.web.frames import Frame, uuid_in
+from chatui.web.frames import Frame, message_in, uuid_in
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
 from chatui.web.transcript import UNDER_WAY, show_message
-from storage.tables import Conversation, Message
 
 _SHOWN_MESSAGES = 50
+_RENDERED_AT_ONCE = 10
 
 
 class Showing:
     """Sends tabs the conversations that they show; other themes use it after what they did."""
 
-    def __init__(self, hub: Hub, rooms: Rooms, shelf: Shelf, markdown: Markdown) -> None:
+    def __init__(self, hub: Hub, services: Services, markdown: Markdown) -> None:
         self._hub = hub
-        self._rooms = rooms
-        self._shelf = shelf
+        self._rooms = services.rooms
+        self._shelf = services.shelf
         self._markdown = markdown
 
     def commands(self) -> Mapping[str, Command]:
         """`open` a conversation, or a `new` one; `away` while nobody looks at the page, `back` afterwards."""
-        return {"open": self._open, "new": self._new, "away": self._go_away, "back": self._come_back}
+        return {
+            "open": self._open,
+            "new": self._new,
+            "older": self._older,
+            "away": self._go_away,
+            "back": self._come_back,
+        }
 
-    async def show(self, tab: Tab, wanted: UUID | None) -> None:
-        """Show a conversation; one that is not there, or not theirs, is the empty page."""
+    async def show(self, tab: Tab, wanted: UUID | None, at: MessageId | None = None) -> None:
+        """Show a conversation, `at` one of its messages; one that is not there, or not theirs, is the empty page."""
         try:
-            frame = await self._conversation(tab, wanted)
+            frame = await self._conversation(tab, wanted, at)
         except NotFound:
             wanted, frame = None, await self._conversation(tab, None)
         except Refused as refusal:
@@ -51,16 +59,39 @@ class Showing:
         for shown in self._hub.tabs_of(tab.user.id, conversation):
             await self.show(shown, conversation)
 
-    async def read(self, tab: Tab, conversation: ConversationId, limit: int) -> tuple[Conversation, Sequence[Message]]:
+    async def read(self, tab: Tab, conversation: ConversationId, limit: int) -> Opened:
         """Read a conversation so that an answer under way in it can be followed: it may end while it is read."""
-        room = self._rooms.of(conversation).conversations
-        found, rows = await room.open(tab.user, conversation, limit)
-        if any(row.state in UNDER_WAY for row in rows) and room.live(conversation) is None:
-            found, rows = await room.open(tab.user, conversation, limit)
-        return found, rows
+        reading = self._rooms.of(conversation).reading
+        found = await reading.open(tab.user, conversation, limit)
+        return await reading.open(tab.user, conversation, limit) if self._is_over(found) else found
+
+    def _is_over(self, found: Opened) -> bool:
+        """Whether an answer that was under way when it was read has ended since."""
+        under_way = any(row.state in UNDER_WAY for row in found.piece.messages)
+        return under_way and self._rooms.live(ConversationId(found.conversation.id)) is None
+
+    async def messages(self, tab: Tab, piece: Piece) -> list[Frame]:
+        """The messages of a piece as the tab shows them. Others get their turn while many are rendered."""
+        shown = []
+        for index, row in enumerate(piece.messages):
+            if index % _RENDERED_AT_ONCE == _RENDERED_AT_ONCE - 1:
+                await asyncio.sleep(0)
+            shown.append(show_message(row, self._markdown, tab.words, piece.beside.get(row.id, ())))
+        return shown
 
     async def _open(self, tab: Tab, frame: Frame) -> None:
-        await self.show(tab, uuid_in(frame, "conversation"))
+        at = uuid_in(frame, "at")
+        conversation = uuid_in(frame, "conversation")
+        if at is not None and conversation is not None:
+            with suppress(NotFound):  # then it opens where it always does
+                conversation = await self._rooms.of_message(MessageId(at)).branches.find(tab.user, MessageId(at))
+        await self.show(tab, conversation, MessageId(at) if at else None)
+
+    async def _older(self, tab: Tab, frame: Frame) -> None:
+        before = message_in(frame)
+        piece = await self._rooms.of_message(before).reading.older(tab.user, before, _SHOWN_MESSAGES)
+        messages = await self.messages(tab, piece)
+        tab.post({"t": "older", "before": str(before), "messages": messages, "older": piece.older})
 
     async def _new(self, tab: Tab, _: Frame) -> None:
         self._hub.show(tab, None)
@@ -77,16 +108,22 @@ class Showing:
         if tab.conversation is not None and not tab.away and await self._shelf.see(tab.user, tab.conversation):
             self._hub.list_changed(tab.user.id)
 
-    async def _conversation(self, tab: Tab, wanted: UUID | None) -> Frame:
+    async def _conversation(self, tab: Tab, wanted: UUID | None, at: MessageId | None = None) -> Frame:
         if wanted is None:
-            return {"t": "conversation", "id": None, "title": "", "model": None, "messages": []}
-        conversation, rows = await self.read(tab, ConversationId(wanted), _SHOWN_MESSAGES)
-        messages = [show_message(row, self._markdown, tab.words) for row in rows]
+            return {"t": "conversation", "id": None, "title": "", "model": None, "messages": [], "older": False}
+        conversation = ConversationId(wanted)
+        reading = self._rooms.of(conversation).reading
+        found = await reading.open(tab.user, conversation, _SHOWN_MESSAGES, at)
+        messages = await self.messages(tab, found.piece)
+        if self._is_over(found):
+            found = await reading.open(tab.user, conversation, _SHOWN_MESSAGES, at)
+            messages = await self.messages(tab, found.piece)
         return {
             "t": "conversation",
-            "id": str(conversation.id),
-            "title": conversation.title,
-            "model": conversation.model,
+            "id": str(found.conversation.id),
+            "title": found.conversation.title,
+            "model": found.conversation.model,
             "messages": messages,
-            "temporary": self._rooms.memory.holds(ConversationId(wanted)),
+            "temporary": self._rooms.memory.holds(conversation),
+            "older": found.piece.older,
         }

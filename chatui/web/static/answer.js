@@ -19,9 +19,10 @@ export class Answer {
   /**
    * @param {object} message
    * @param {import("./words.js").Say} say
-   * @param {{again: (id: string) => void, wish: (verb: string, id: string) => void, announce: (sentence: string) => void}} actions
+   * @param {object} actions what people want of it, by its id
+   * @param {(sentence: string) => void} announce
    */
-  constructor(message, say, actions) {
+  constructor(message, say, actions, announce) {
     this.say = say;
     this.message = message;
     this.body = new Body({ copy: say("copy_code"), copied: say("copied") });
@@ -31,10 +32,15 @@ export class Answer {
     this.thinking = element("details", { class: "thinking", hidden: true }, element("summary", {}, icon("choose", 16), this.summary), this.thought);
     this.notice = element("p", { class: "notice", hidden: true });
     this.line = new Line(say, {
-      again: () => actions.again(this.message.id),
+      again: (model) => actions.again(this.message.id, model),
+      goOn: () => actions.goOn(this.message.id),
+      rate: (rating) => actions.rate(this.message.id, rating),
       wish: (verb) => actions.wish(verb, this.message.id),
       text: () => this.message.text || this.body.root.innerText,
-      announce: actions.announce,
+      branch: actions.branch,
+      quote: actions.quote,
+      models: actions.models,
+      announce,
     });
     this.root = element(
       "article",
@@ -54,7 +60,7 @@ export class Answer {
   update(message) {
     const begins = isUnderWay(message) && (this.fresh || !isUnderWay(this.message));
     const goesOn = isUnderWay(message) && !begins;
-    this.message = message;
+    this.message = { ...message, branches: message.branches ?? this.message.branches ?? [] };
     this.fresh = false;
     this.root.dataset.state = message.state;
     setText(this.heading, this.say("answered", { model: message.model ?? this.say("app") }));
@@ -63,7 +69,7 @@ export class Answer {
     if (!goesOn) this.think(message.thinking ?? "");
     this.remark(message.notice);
     if (begins) this.line.wait(null);
-    if (!isUnderWay(message)) this.line.finish(message);
+    if (!isUnderWay(message)) this.line.finish(this.message);
     this.markThinking();
   }
 
@@ -100,7 +106,7 @@ export class Answer {
 
   markThinking() {
     const still = isUnderWay(this.message) && this.body.empty;
-    setText(this.summary, this.say(still ? "thinking" : "thought"));
+    setText(this.summary, still ? this.say("thinking") : (this.message.thought ?? this.say("thought")));
   }
 
   remark(notice) {

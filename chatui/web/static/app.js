@@ -2,6 +2,7 @@
 
 import { signInAddress } from "./address.js";
 import { announcer } from "./announcer.js";
+import { Branching } from "./branching.js";
 import { Connection, liveAddress } from "./connection.js";
 import { inbox } from "./inbox.js";
 import { listenForKeys } from "./keys.js";
@@ -21,6 +22,7 @@ async function start() {
   const page = new Page(places, say, announcer(document.body));
   const session = new Session(page, language);
   new Shelving(session, page, say);
+  new Branching(session, page, say);
   new Preferences(session, page, say);
   const take = inbox((frame) => session.take(frame), () => page.follow.keep());
   const connection = new Connection(liveAddress(window.location), {

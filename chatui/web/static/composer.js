@@ -2,6 +2,7 @@
 
 import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
+import { newKey } from "./key.js";
 import { drafts } from "./memory.js";
 
 /** From here on people see how much room is left. */
@@ -76,6 +77,13 @@ export class Composer {
     this.edited();
     this.box.focus();
     this.box.setSelectionRange(text.length, text.length);
+  }
+
+  /** @param {string} text of an answer, put into the box as a quotation */
+  quote(text) {
+    const quoted = text.trim().split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");
+    const before = this.box.value.trimEnd();
+    this.fill(`${before ? `${before}\n\n` : ""}${quoted}\n\n`);
   }
 
   /**
@@ -239,13 +247,4 @@ export class Composer {
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
   }
-}
-
-/** crypto.randomUUID exists only on pages with TLS; getRandomValues everywhere. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

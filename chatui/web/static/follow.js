@@ -37,6 +37,14 @@ export class Follow {
     this.keep();
   }
 
+  /** Have something put in above without moving what is read. */
+  hold(put) {
+    const below = this.scroller.scrollHeight - this.scroller.scrollTop;
+    put();
+    this.scroller.scrollTop = this.scroller.scrollHeight - below;
+    this.last = this.scroller.scrollTop;
+  }
+
   /** Stay where the reader was taken to. */
   letGo() {
     this.following = false;

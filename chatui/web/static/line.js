@@ -1,10 +1,10 @@
 /** The waiting line: says where an answer is, changes in place, and becomes the answer's footer. */
 
-import { copyText } from "./clipboard.js";
 import { Course } from "./course.js";
 import { element, setText } from "./elements.js";
-import { icon, iconButton } from "./icons.js";
+import { icon } from "./icons.js";
 import { Menu } from "./menu.js";
+import { toolbar } from "./toolbar.js";
 
 const SPOKEN = new Set(["queued", "retry"]);
 /** What can be done with a question that waits, by when it is to run. */
@@ -13,7 +13,7 @@ const WISHES = { turn: ["edit", "pass", "idle", "withdraw"], pass: ["edit", "tur
 export class Line {
   /**
    * @param {import("./words.js").Say} say
-   * @param {{again: () => void, wish: (verb: string) => void, text: () => string, announce: (sentence: string) => void}} actions
+   * @param {object} actions `wish` while it waits, `announce`, and those of the toolbar
    */
   constructor(say, actions) {
     this.say = say;
@@ -66,9 +66,10 @@ export class Line {
 
   /**
    * The answer is over, one way or another.
-   * @param {{state: string, facts: string, notice: string | null, again: boolean, text: string, timeline: object[]}} message
+   * @param {{state: string, facts: string, notice: string | null, timeline: object[]}} message
    */
-  finish({ state, facts, notice, again, text, timeline }) {
+  finish(message) {
+    const { state, facts, notice, timeline } = message;
     const waited = "stage" in this.root.dataset;
     delete this.root.dataset.stage;
     this.offer(null);
@@ -77,21 +78,12 @@ export class Line {
     setText(this.words, [ending, facts].filter(Boolean).join(" · "));
     this.course.show(timeline ?? []);
     this.text.disabled = this.course.empty;
-    this.buttons.replaceChildren(...(text ? [this.copyButton()] : []), ...(again ? [this.againButton(state)] : []));
+    this.buttons.replaceChildren(...toolbar(this.say, message, this.actions));
     if (waited) this.actions.announce(this.say(`state_${state}`));
   }
 
-  copyButton() {
-    const names = { copy: this.say("copy"), copied: this.say("copied") };
-    const button = iconButton({ icon: "copy", name: names.copy, size: 16, class: "copy" });
-    button.addEventListener("click", () => copyText(this.actions.text(), button, names));
-    return button;
-  }
-
-  /** What failed asks for a button one can see; a whole answer only offers it. */
-  againButton(state) {
-    const name = this.say("again");
-    if (state === "complete") return iconButton({ icon: "again", name, size: 16, class: "again", onclick: this.actions.again });
-    return element("button", { type: "button", class: "text-button again", onclick: this.actions.again }, icon("again", 16), name);
+  /** @param {number | null} rating */
+  rate(rating) {
+    for (const button of this.buttons.querySelectorAll(".rate")) button.setAttribute("aria-pressed", String(Number(button.dataset.value) === rating));
   }
 }

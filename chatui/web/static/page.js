@@ -30,7 +30,7 @@ export class Page {
     this.topbar = new Topbar(say, { openList: () => this.sidebar.open(), newChat, shortcut: keys.newChat }, this.picker.root);
     this.banners = new Banners();
     this.passing = new Passing(say, () => this.on.closePassing());
-    this.transcript = new Transcript(say, { again: (id) => this.on.again(id), wish: (verb, id) => this.on.wish(verb, id), announce });
+    this.transcript = new Transcript(say, this.on, announce);
     this.empty = new Empty(say, (text) => this.composer.fill(text));
     this.composer = new Composer(say, {
       ask: (text, key, edits) => this.on.ask(text, key, edits),

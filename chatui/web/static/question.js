@@ -1,8 +1,10 @@
-/** What a person asked: plain text on a soft ground, folded when it is very long. */
+/** What a person asked: plain text on a soft ground, folded when it is very long, changed in its place. */
 
 import { copyText } from "./clipboard.js";
 import { element, setText } from "./elements.js";
 import { iconButton } from "./icons.js";
+import { RewriteBox } from "./rewrite.js";
+import { switcher } from "./switcher.js";
 
 const LONG_CHARACTERS = 1800;
 const LONG_LINES = 24;
@@ -11,28 +13,35 @@ export class Question {
   /**
    * @param {object} message
    * @param {import("./words.js").Say} say
+   * @param {{rewrite: (id: string, text: string) => string, branch: (id: string) => void}} actions `rewrite` tells the key
+   *   that the ask went out under
    */
-  constructor(message, say) {
+  constructor(message, say, actions) {
     this.say = say;
+    this.actions = actions;
+    this.rewriting = null;
     this.text = element("div", { class: "asked-text" });
     this.fold = element("button", { type: "button", class: "text-button fold", hidden: true, onclick: () => this.turn() });
+    this.bubble = element("div", { class: "bubble" }, this.text, this.fold);
+    this.buttons = element("div", { class: "actions" });
     this.root = element(
       "article",
       { "data-id": message.id, "data-role": "user" },
       element("h2", { class: "unseen" }, say("asked")),
-      element("div", { class: "bubble" }, this.text, this.fold),
-      element("div", { class: "actions" }, this.copyButton()),
+      this.bubble,
+      this.buttons,
     );
     this.update(message);
   }
 
   update(message) {
-    this.message = message;
+    this.message = { ...message, branches: message.branches ?? this.message?.branches ?? [] };
     this.root.dataset.state = message.state;
     setText(this.text, message.text);
     const long = message.text.length > LONG_CHARACTERS || message.text.split("\n", LONG_LINES + 1).length > LONG_LINES;
     this.fold.hidden = !long;
     if (long && !this.fold.hasAttribute("aria-expanded")) this.set("false");
+    this.drawButtons();
   }
 
   turn() {
@@ -44,10 +53,29 @@ export class Question {
     setText(this.fold, this.say(expanded === "true" ? "show_less" : "show_all"));
   }
 
-  copyButton() {
+  drawButtons() {
     const names = { copy: this.say("copy"), copied: this.say("copied") };
-    const button = iconButton({ icon: "copy", name: names.copy, size: 16, class: "copy" });
-    button.addEventListener("click", () => copyText(this.message.text, button, names));
-    return button;
+    const copy = iconButton({ icon: "copy", name: names.copy, size: 16, class: "copy" });
+    copy.addEventListener("click", () => copyText(this.message.text, copy, names));
+    const edit = iconButton({ icon: "edit", name: this.say("rewrite"), size: 16, class: "rewrite", onclick: () => this.rewrite() });
+    const several = this.message.branches.length > 1;
+    this.buttons.replaceChildren(copy, edit, ...(several ? [switcher(this.say, this.message, this.actions.branch)] : []));
+    this.buttons.toggleAttribute("data-several", several);
+  }
+
+  /** The text becomes a box in its place; what is sent from it begins a branch beside this question. */
+  rewrite() {
+    if (this.rewriting) return;
+    this.rewriting = new RewriteBox(this.message.text, this.say, {
+      send: (text) => this.actions.rewrite(this.message.id, text),
+      closed: () => {
+        this.rewriting = null;
+        this.root.removeAttribute("data-rewriting");
+        this.root.querySelector(".rewrite")?.focus({ preventScroll: true });
+      },
+    });
+    this.root.toggleAttribute("data-rewriting", true);
+    this.bubble.after(this.rewriting.root);
+    this.rewriting.begin();
   }
 }

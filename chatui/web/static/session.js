@@ -31,7 +31,7 @@ export class Session {
       newPassing: () => this.newPassing(),
       closePassing: () => this.closePassing(),
       choose: (name) => this.choose(name),
-      again: (message) => this.again(message),
+      again: (message, model) => this.again(message, model),
       wish: (verb, message) => this.wish(verb, message),
       ask: (text, key, edits) => this.ask(text, key, edits),
       stop: () => this.stop(),
@@ -108,7 +108,7 @@ export class Session {
     this.showModel();
   }
 
-  show({ id, title, model, messages, temporary }) {
+  show({ id, title, model, messages, older, temporary }) {
     if (!this.awaited && id !== this.current && id !== null) return; // the answer to an older click
     const gone = this.awaited && id === null && this.current !== null;
     this.awaited = false;
@@ -118,7 +118,7 @@ export class Session {
     if (id !== this.current) this.moveTo(id);
     this.lastModel = model;
     settle(id);
-    this.page.transcript.show(messages);
+    this.page.transcript.show(messages, older);
     this.page.topbar.show(id === null ? null : title);
     this.page.sidebar.mark(id);
     if (!messages.some(isUnderWay)) unfinished.clear(id);
@@ -147,7 +147,7 @@ export class Session {
   }
 
   refused({ key, sentence }) {
-    this.page.composer.refused(key, sentence);
+    if (!this.page.transcript.refused(key, sentence)) this.page.composer.refused(key, sentence);
     this.changed();
   }
 
@@ -169,15 +169,18 @@ export class Session {
   /** @param {string | null} edits the answer whose waiting question the text replaces */
   ask(text, key, edits) {
     if (edits) return this.send({ t: "edit", key, message: edits, text });
-    const model = this.models.of(this.current, this.lastModel)?.name ?? null;
     const temporary = this.passing && this.current === null;
-    return this.send({ t: "ask", key, conversation: this.current, text, model, temporary });
+    return this.send({ t: "ask", key, conversation: this.current, text, model: this.model, temporary });
   }
 
-  /** By the model that the picker shows: who wants another one picks it first. */
-  again(message) {
-    const model = this.models.of(this.current, this.lastModel)?.name ?? null;
-    return this.send({ t: "again", message, model });
+  /** The model that answers next. */
+  get model() {
+    return this.models.of(this.current, this.lastModel)?.name ?? null;
+  }
+
+  /** @param {string | null} model null: the one that the picker shows */
+  again(message, model) {
+    return this.send({ t: "again", message, model: model ?? this.model });
   }
 
   stop() {

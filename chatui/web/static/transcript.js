@@ -2,6 +2,7 @@
 
 import { Answer, isUnderWay } from "./answer.js";
 import { element } from "./elements.js";
+import { Older } from "./older.js";
 import { Question } from "./question.js";
 
 /** Shorter waits need no sign. */
@@ -10,11 +11,14 @@ const SKELETON_AFTER_MS = 150;
 export class Transcript {
   /**
    * @param {import("./words.js").Say} say
-   * @param {{again: (id: string) => void, wish: (verb: string, id: string) => void, announce: (sentence: string) => void}} actions
+   * @param {object} actions what people want of messages, by their ids
+   * @param {(sentence: string) => void} announce
    */
-  constructor(say, actions) {
+  constructor(say, actions, announce) {
     this.say = say;
     this.actions = actions;
+    this.announce = announce;
+    this.older = new Older(say, () => actions.older(this.shown.keys().next().value));
     /** @type {Map<string, Answer | Question>} */
     this.shown = new Map();
     this.root = element("div", { id: "transcript", role: "log", "aria-label": say("transcript"), "aria-busy": "false" });
@@ -66,20 +70,73 @@ export class Transcript {
     this.timer = setTimeout(() => this.root.replaceChildren(skeleton(this.say("loading"))), SKELETON_AFTER_MS);
   }
 
-  /** @param {object[]} messages the whole conversation in its order */
-  show(messages) {
+  /**
+   * @param {object[]} messages the end of the conversation in its order
+   * @param {boolean} older whether there are others before them
+   */
+  show(messages, older) {
     this.settle();
-    const kept = new Set(messages.map((message) => message.id));
+    const before = this.before(messages[0]?.id);
+    const kept = new Set([...before, ...messages.map((message) => message.id)]);
     for (const [id, entry] of this.shown) if (!kept.has(id)) this.drop(id, entry);
     for (const message of messages) this.draw(message);
+    this.order([...kept]);
+    if (!before.length) this.older.offer(this.root, older);
+    for (const entry of this.shown.values()) entry.rewriting?.unsent();
     this.markBusy();
   }
 
-  /** @param {object} message one that is new or changed */
+  /** What was loaded above a message and still stands above it. */
+  before(id) {
+    const ids = [...this.shown.keys()];
+    return ids.slice(0, Math.max(0, ids.indexOf(id)));
+  }
+
+  /** Have the page in this order, moving nothing that is in its place. */
+  order(ids) {
+    this.shown = new Map(ids.map((id) => [id, this.shown.get(id)]));
+    let at = this.older.root.isConnected ? this.older.root.nextSibling : this.root.firstChild;
+    for (const { root } of this.shown.values()) {
+      if (at === root) at = root.nextSibling;
+      else this.root.insertBefore(root, at);
+    }
+  }
+
+  /** @param {object} message one that is new or changed; what followed another branch goes */
   put(message) {
+    if (!this.shown.has(message.id) && !this.makeRoom(message.parent)) return;
     this.settle();
     this.draw(message);
     this.markBusy();
+  }
+
+  /** @returns {boolean} false: what the message follows is not shown here */
+  makeRoom(parent) {
+    if (parent && this.shown.size && !this.shown.has(parent)) return false;
+    const ids = [...this.shown.keys()];
+    for (const id of ids.slice(parent ? ids.indexOf(parent) + 1 : 0)) this.drop(id, this.shown.get(id));
+    return true;
+  }
+
+  /** Messages that come before the first one here. */
+  prepend(before, messages, older) {
+    if (this.shown.keys().next().value !== before) return;
+    for (const message of messages) this.draw(message);
+    this.order([...messages.map((message) => message.id), ...[...this.shown.keys()].slice(0, -messages.length || undefined)]);
+    this.older.offer(this.root, older);
+  }
+
+  /** @param {{message: string, rating: number | null}} frame */
+  rated({ message, rating }) {
+    const answer = this.shown.get(message);
+    if (answer instanceof Answer) answer.line.rate(rating);
+  }
+
+  /** @returns {boolean} whether the ask that was refused began here */
+  refused(key, sentence) {
+    const box = [...this.shown.values()].map((entry) => entry.rewriting).find((rewriting) => key && rewriting?.key === key);
+    box?.refused(sentence);
+    return Boolean(box);
   }
 
   /**
@@ -123,7 +180,7 @@ export class Transcript {
   }
 
   add(message) {
-    const entry = message.role === "user" ? new Question(message, this.say) : new Answer(message, this.say, this.actions);
+    const entry = message.role === "user" ? new Question(message, this.say, this.actions) : new Answer(message, this.say, this.actions, this.announce);
     this.shown.set(message.id, entry);
     this.root.append(entry.root);
   }

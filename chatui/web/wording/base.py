@@ -21,6 +21,9 @@ class Wording(Protocol):
     def group(self, day: date, today: date) -> str:
         """The heading over conversations last used on `day`."""
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        """A moment in a few characters: today's by its time, another by its day. Both in the same time zone."""
+
     def queued(self, place: Place, now: float) -> str:
         """Where a job stands, for how long, and what must happen before its turn."""
 
@@ -41,6 +44,9 @@ class Wording(Protocol):
 
     def thinking(self, seconds: float) -> str:
         """The model has been thinking for `seconds`."""
+
+    def thought(self, seconds: float) -> str:
+        """The model thought for `seconds` before it answered."""
 
     def writing(self, tokens: int, seconds: float) -> str:
         """The model has written `tokens` tokens in `seconds`."""

@@ -72,6 +72,11 @@ class English:
             return "Yesterday"
         return "Last 7 days" if age <= 7 else "Last 30 days" if age <= 30 else f"{day:%B %Y}"
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        if at.date() == now.date():
+            return f"{at:%H:%M}"
+        return f"{at.day} {at:%b}" if at.year == now.year else f"{at.day} {at:%b %Y}"
+
     def queued(self, place: Place, now: float) -> str:
         if place.waits is Waits.IDLE:
             return "Runs when nobody else waits"
@@ -98,6 +103,9 @@ class English:
 
     def thinking(self, seconds: float) -> str:
         return f"Thinking · {_seconds(seconds)}"
+
+    def thought(self, seconds: float) -> str:
+        return f"Thought for {_seconds(max(seconds, 1))}"
 
     def writing(self, tokens: int, seconds: float) -> str:
         return f"Writing · {_tokens(tokens)} · {_seconds(seconds)}"

@@ -29,6 +29,7 @@ from chatui.domain.errors import (
     NameTaken,
     NoModel,
     NotFound,
+    NothingToContinue,
     NotWaiting,
     PasswordRefused,
     QueueFull,
@@ -45,6 +46,7 @@ _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
     {
         EmptyMessage: "Write a message first.",
         AnswerUnderWay: "An answer is on its way in this conversation. Wait for it or stop it.",
+        NothingToContinue: "This answer cannot be continued: it is whole, or another question followed it.",
         NotWaiting: "Its turn has come: it is being answered already.",
         Draining: "The app is about to restart. Your text is kept here; send it again in a moment.",
         StorageUnavailable: "Nothing can be saved at the moment, so nothing was sent. Your text is kept here.",

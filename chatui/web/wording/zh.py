@@ -72,6 +72,12 @@ class Chinese:
             return "昨天"
         return "过去 7 天" if age <= 7 else "过去 30 天" if age <= 30 else f"{day.year} 年 {day.month} 月"
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        if at.date() == now.date():
+            return f"{at:%H:%M}"
+        day = f"{at.month} 月 {at.day} 日"
+        return day if at.year == now.year else f"{at.year} 年 {day}"
+
     def queued(self, place: Place, now: float) -> str:
         if place.waits is Waits.IDLE:
             return "没有其他人排队时运行"
@@ -98,6 +104,9 @@ class Chinese:
 
     def thinking(self, seconds: float) -> str:
         return f"正在思考 · {_seconds(seconds)}"
+
+    def thought(self, seconds: float) -> str:
+        return f"思考了 {_seconds(max(seconds, 1))}"
 
     def writing(self, tokens: int, seconds: float) -> str:
         return f"正在书写 · {tokens} 个词元 · {_seconds(seconds)}"

@@ -29,6 +29,7 @@ from chatui.domain.errors import (
     NameTaken,
     NoModel,
     NotFound,
+    NothingToContinue,
     NotWaiting,
     PasswordRefused,
     QueueFull,
@@ -45,6 +46,7 @@ _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
     {
         EmptyMessage: "请先输入消息。",
         AnswerUnderWay: "此对话中还有一个回答正在进行。请等待或停止它。",
+        NothingToContinue: "这个回答无法继续：它已经完整，或者后面已有其他提问。",
         NotWaiting: "已经轮到这个问题，正在回答。",
         Draining: "应用即将重启。您的文字仍保留在此，请稍后再发送。",
         StorageUnavailable: "目前无法保存，因此没有发送。您的文字仍保留在此。",

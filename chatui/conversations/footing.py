@@ -1,0 +1,27 @@
+"""What the services of a room stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatui.accounts.allowances import Allowances
+from chatui.accounts.changes import Store
+from chatui.conversations.composer import Composer
+from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.keeping import Keeping
+from chatui.scheduler.scheduler import Scheduler
+from storage.database import Clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """The parts below them. `store` holds the room's conversations, `message_characters` is the longest question."""
+
+    store: Store
+    keeping: Keeping
+    journal: AnswerJournal
+    clocks: Clocks
+    scheduler: Scheduler
+    composer: Composer
+    allowances: Allowances
+    message_characters: int

@@ -1,0 +1,88 @@
+"""Reading conversations: the branch that is shown, its end first, and what stands beside each of its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from chatui.accounts.changes import Store
+from chatui.domain.access import Action, Owned, require
+from chatui.domain.errors import NotFound
+from chatui.domain.messages import ConversationId, MessageId
+from chatui.domain.people import User
+from storage import conversations, messages
+from storage.tables import Conversation, Message
+
+AROUND: Final = 6
+"""So many messages are read before one that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Messages of a branch, in their order; `older` ones may be before them.
+
+    `beside` gives by id what stands in the place of a message, itself included, where it does not stand alone.
+    """
+
+    messages: Sequence[Message]
+    beside: Mapping[UUID, Sequence[UUID]]
+    older: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation, and the end of the branch that is shown."""
+
+    conversation: Conversation
+    piece: Piece
+
+
+class Reading:
+    """Conversations of everybody, each for its own person."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def open(self, by: User, conversation_id: ConversationId, limit: int, at: MessageId | None = None) -> Opened:
+        """Read a conversation and the last `limit` messages of its branch, or more, so that `at` is among them."""
+        require(by, Action.READ_CONVERSATION, Owned(by.id))
+
+        def read(session: Session) -> Opened:
+            conversation = conversations.conversation_of(session, by.id, conversation_id)
+            if conversation is None:
+                raise NotFound
+            enough = max(limit, _distance(session, conversation, at) + AROUND) if at else limit
+            return Opened(conversation, _piece(session, conversation.leaf_id, enough))
+
+        return await self._store.read(read)
+
+    async def older(self, by: User, before: MessageId, limit: int) -> Piece:
+        """Read the last `limit` messages that come before one."""
+        require(by, Action.READ_CONVERSATION, Owned(by.id))
+
+        def read(session: Session) -> Piece:
+            message = messages.message_of(session, by.id, before)
+            if message is None:
+                raise NotFound
+            return _piece(session, message.parent_id, limit)
+
+        return await self._store.read(read)
+
+
+def _piece(session: Session, leaf: UUID | None, limit: int) -> Piece:
+    found = messages.path_to(session, leaf, limit + 1) if leaf else []
+    shown = found[-limit:]
+    return Piece(shown, messages.siblings_of(session, shown), older=len(found) > limit)
+
+
+def _distance(session: Session, conversation: Conversation, at: MessageId) -> int:
+    """How many messages of the branch that is shown come from `at` on; 0 when it is not in it."""
+    parents = dict(messages.outline_of(session, conversation.id))
+    here, steps = conversation.leaf_id, 1
+    while here is not None and here != at:
+        here, steps = parents.get(here), steps + 1
+    return steps if here == at else 0
