@@ -27,7 +27,8 @@ import psutil
 
 from benchmarks.crowd import PEOPLE
 from chatui.accounts.changes import Visit
-from chatui.application import Core, serve
+from chatui.application import serve
+from chatui.core import Core
 from chatui.settings import Settings
 
 WARM_UP_SHARE = 0.15

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from uuid import uuid4
 
 import httpx
@@ -16,7 +16,7 @@ import websockets
 from chatui.domain.people import AccountRole
 from chatui.web.live import SESSION_OVER
 from chatui.web.paths import OPEN_PATHS, Need, need_of
-from tests.security.keyed import KEYED_PATHS
+from tests.security.served import GRADIOS, RULES
 from tests.support.app import COOKIE, TabClient, tab
 from tests.support.house import Guest, House, house
 from tests.support.ollama_server import OllamaServer
@@ -24,89 +24,27 @@ from tests.support.rows import Rows, every_row
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-OPEN, OWN, ADMIN = "anybody", "who is signed in, about what is their own", "admins"
-KEYED = "programs with a key, see test_keyed"
 
-RULES = {
-    **dict.fromkeys(OPEN_PATHS - {"/ui/tokens.css", "/ui/door.css", "/ui/mark.svg", "/favicon.ico"}, OPEN),
-    "/": OWN,
-    "/live": OWN,
-    "/session": OWN,
-    "/sign-out": OWN,
-    "/account": OWN,
-    "/account/export": OWN,
-    **dict.fromkeys(KEYED_PATHS, KEYED),
-    "/account/delete": OWN,
-    "/account/password": OWN,
-    "/account/keys/make": OWN,
-    "/account/keys/revoke": OWN,
-    "/account/sessions/revoke": OWN,
-    "/account/sessions/revoke-others": OWN,
-    "/ui": OWN,
-    "": OWN,  # Gradio's
-    "/admin/groups": ADMIN,
-    "/admin/groups/create": ADMIN,
-    "/admin/groups/change": ADMIN,
-    "/admin/groups/delete": ADMIN,
-    "/admin/people": ADMIN,
-    "/admin/people/audit": ADMIN,
-    "/admin/people/approve": ADMIN,
-    "/admin/people/change": ADMIN,
-    "/admin/people/delete": ADMIN,
-    "/admin/people/disable": ADMIN,
-    "/admin/people/enable": ADMIN,
-    "/admin/people/invite": ADMIN,
-    "/admin/people/reset": ADMIN,
-    "/admin/people/sign-up": ADMIN,
-    "/admin/people/take-back": ADMIN,
-    "/admin/queue": ADMIN,
-    "/admin/queue/failures": ADMIN,
-    "/admin/queue/{verb}": ADMIN,
-    "/admin/queue/jobs/{job_id}/{verb}": ADMIN,
-    "/admin/queue/jobs/{job_id}/replay": ADMIN,
-}
-"""Who may have which path. A new one needs a rule here."""
-
-# What Gradio serves beside a page, in the forms in which it can be asked for.
-GRADIOS = [
-    ("POST", "/gradio_api/queue/join"),
-    ("POST", "/queue/join"),
-    ("GET", "/gradio_api/queue/data?session_hash=x"),
-    ("GET", "/gradio_api/queue/status"),
-    ("POST", "/gradio_api/run/predict"),
-    ("POST", "/gradio_api/api/predict"),
-    ("POST", "/run/predict"),
-    ("POST", "/gradio_api/call/predict"),
-    ("POST", "/gradio_api/cancel"),
-    ("POST", "/gradio_api/reset"),
-    ("POST", "/gradio_api/upload"),
-    ("GET", "/gradio_api/upload_progress?upload_id=x"),
-    ("GET", "/gradio_api/file=/etc/passwd"),
-    ("GET", "/file=/etc/passwd"),
-    ("GET", "/gradio_api/proxy=https://evil.example"),
-    ("GET", "/gradio_api/stream/x/y/z/playlist.m3u8"),
-    ("GET", "/gradio_api/heartbeat/x"),
-    ("POST", "/gradio_api/component_server"),
-    ("GET", "/gradio_api/deep_link?session_hash=x"),
-    ("GET", "/monitoring"),
-    ("GET", "/monitoring/summary"),
-    ("GET", "/openapi.json"),
-    ("GET", "/docs"),
-    ("GET", "/redoc"),
-    ("POST", "/login"),
-    ("GET", "/logout"),
-    ("GET", "/svelte/svelte.js"),
-    ("GET", "/robots.txt"),
-    ("GET", "/pwa_icon"),
-    ("GET", "/assets/../../../etc/passwd"),
-    ("GET", "/static/..%2f..%2f..%2fetc/passwd"),
-]
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def ollama() -> AsyncIterator[OllamaServer]:
+    async with OllamaServer() as server:
+        yield server
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with OllamaServer() as ollama, house(tmp_path_factory.mktemp("data"), ollama.url) as served:
+async def home(ollama: OllamaServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with house(tmp_path_factory.mktemp("data"), ollama.url) as served:
         yield served
+
+
+@contextmanager
+def held(ollama: OllamaServer) -> Iterator[None]:
+    """Answers stand still after their first token: however quick the machine is, one is still under way."""
+    ollama.gate.clear()
+    try:
+        yield
+    finally:
+        ollama.gate.set()
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -229,12 +167,13 @@ async def test_every_word_on_the_line_is_for_ones_own_alone(home: House, ana: Gu
         assert await kept(home) == before
 
 
-async def test_an_answer_under_way_is_stopped_by_its_owner_alone(home: House, ana: Guest, eve: Guest) -> None:
+async def test_an_answer_under_way_is_stopped_by_its_owner_alone(ana: Guest, eve: Guest, ollama: OllamaServer) -> None:
     async with tab(ana) as hers, tab(eve) as other:
-        await hers.ask("tokens=400")
-        begun = await hers.until(lambda frame: frame["t"] == "live")
-        await other.send(t="stop", message=begun["message"])
-        await other.until(lambda frame: frame["t"] == "refused")
+        with held(ollama):
+            await hers.ask("tokens=400")
+            begun = await hers.until(lambda frame: frame["t"] == "live")
+            await other.send(t="stop", message=begun["message"])
+            await other.until(lambda frame: frame["t"] == "refused")
         assert (await hers.answer())["state"] == "complete"
 
 
@@ -249,35 +188,36 @@ async def test_sessions_of_others_cannot_be_ended(home: House, ana: Guest, eve: 
 
 
 @pytest.mark.parametrize("how", ["revoked", "signed out", "role", "password", "disabled", "deleted"])
-async def test_an_open_line_ends_with_its_session(home: House, ana: Guest, how: str) -> None:
+async def test_an_open_line_ends_with_its_session(home: House, ana: Guest, ollama: OllamaServer, how: str) -> None:
     guest = await home.guest(f"Ivy {how}")
     runs = await home.core.accounts.service.principal_for(ana.cookie, "127.0.0.1")
     assert runs is not None
-    async with tab(guest) as client, guest.client() as http:
-        await client.ask("tokens=2000")
-        await client.until(lambda frame: frame["t"] == "live")
-        match how:
-            case "revoked":
-                own = await home.core.accounts.service.principal_for(guest.cookie, "127.0.0.1")
-                assert own is not None
-                assert own.session is not None
-                await http.post("/account/sessions/revoke", data={"session": str(own.session)})
-            case "signed out":
-                await http.post("/sign-out")
-            case "role":
-                await home.core.accounts.admin.set_role(runs, guest.user.id, AccountRole.VIEWER)
-            case "password":
-                await home.core.accounts.admin.reset_password(runs, guest.user.id)
-            case "disabled":
-                await home.core.accounts.admin.disable(runs, guest.user.id)
-            case _:
-                await home.core.accounts.admin.delete(runs, guest.user.id)
-        async with asyncio.timeout(20):
-            with suppress(websockets.ConnectionClosed):
-                while True:
-                    await client.read()
-        assert client.socket.close_code == SESSION_OVER
-        assert (await http.get("/session")).status_code == 401
+    with held(ollama):
+        async with tab(guest) as client, guest.client() as http:
+            await client.ask("tokens=2000")
+            await client.until(lambda frame: frame["t"] == "live")
+            match how:
+                case "revoked":
+                    own = await home.core.accounts.service.principal_for(guest.cookie, "127.0.0.1")
+                    assert own is not None
+                    assert own.session is not None
+                    await http.post("/account/sessions/revoke", data={"session": str(own.session)})
+                case "signed out":
+                    await http.post("/sign-out")
+                case "role":
+                    await home.core.accounts.admin.set_role(runs, guest.user.id, AccountRole.VIEWER)
+                case "password":
+                    await home.core.accounts.admin.reset_password(runs, guest.user.id)
+                case "disabled":
+                    await home.core.accounts.admin.disable(runs, guest.user.id)
+                case _:
+                    await home.core.accounts.admin.delete(runs, guest.user.id)
+            async with asyncio.timeout(20):
+                with suppress(websockets.ConnectionClosed):
+                    while True:
+                        await client.read()
+            assert client.socket.close_code == SESSION_OVER
+            assert (await http.get("/session")).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/session", "/nothing", "/ui/app.js"])

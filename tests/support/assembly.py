@@ -1,4 +1,4 @@
-"""The app without its web side, put together as `chatui.application` does, over a clock that a test can move on.
+"""The app without its web side, put together as `chatui.core` does, over a clock that a test can move on.
 
 Database, policy, backends and their sockets are the real ones. Waits for a retry or a breaker cost nothing: `Hurry`
 moves the clock on while nothing else happens.

@@ -15,9 +15,11 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from chatui.accounts.changes import Visit
-from chatui.application import Core, Site, put_up, start_core, work_of
+from chatui.application import work_of
+from chatui.core import Core, start_core
 from chatui.domain.people import AccountRole, User
 from chatui.settings import Settings
+from chatui.site import Site, put_up
 from chatui.web.listener import bind, url_of
 from tests.support.app import COOKIE
 

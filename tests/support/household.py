@@ -51,7 +51,7 @@ class Household:
 
 @asynccontextmanager
 async def open_household(data: Path, setup: Setup | None = None) -> AsyncIterator[Household]:
-    """The parts over the database in `data`, wired to the accounts as `chatui.application` does it."""
+    """The parts over the database in `data`, wired to the accounts as `chatui.core` does it."""
     async with faulty_ollama() as server, assembled(data, server.url, setup) as parts:
         database, clocks = parts.database, parts.database.clocks
         accounts = await open_accounts(parts.watch, clocks, database.erase_deleted, hasher=CountingHasher())

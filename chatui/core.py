@@ -1,0 +1,126 @@
+"""The parts below the web side: built once, in order."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chatui.accounts.accounts import Accounts, open_accounts
+from chatui.configuration import account_rules, keep_ceilings, policy_config, registry_for, start_registry
+from chatui.conversations.composer import Composer
+from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.journals import Journals
+from chatui.conversations.recovery import Recovery
+from chatui.conversations.saver import Saver
+from chatui.conversations.services import Ground, Services, build_services
+from chatui.conversations.storage_watch import StorageWatch
+from chatui.conversations.temporary import TemporaryMemory
+from chatui.gateway.journal import RequestJournal
+from chatui.gateway.service import Gateway
+from chatui.operations.fleet import Fleet
+from chatui.operations.host import machine_load
+from chatui.operations.learning import Learning
+from chatui.operations.limits_in_force import LimitsInForce
+from chatui.operations.schedules import Schedules
+from chatui.operations.upkeep import Upkeep
+from chatui.scheduler.policy import Policy
+from chatui.scheduler.retry import RetryPolicy
+from chatui.scheduler.scheduler import Scheduler
+from chatui.settings import Settings
+from chatui.web.standing import Standing
+from storage import jobs
+from storage.database import Database
+
+_clock = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The parts below the web side."""
+
+    database: Database
+    fleet: Fleet
+    journal: AnswerJournal
+    scheduler: Scheduler
+    services: Services
+    standing: Standing
+    learning: Learning
+    accounts: Accounts
+    limits: LimitsInForce
+    gateway: Gateway
+
+
+async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
+    """Build and start everything below the web side; `stack` stops it. Raises as `serve` does."""
+    database = await Database.open(settings.data)
+    stack.push_async_callback(database.close)
+    registry = registry_for(settings)
+    stack.push_async_callback(registry.aclose)
+    await start_registry(registry)
+    fleet = Fleet(registry, settings.context_tokens, _clock)
+    standing = Standing(fleet)
+    watch = StorageWatch(database)
+    stack.callback(watch.close)
+    watch.subscribe(standing.storage_trouble)
+    saver = Saver(database, watch)
+    journal = AnswerJournal(database.clocks, saver, machine_load)
+    memory = TemporaryMemory(database.clocks, saver)
+    stack.callback(memory.database.close)
+    requests = RequestJournal(saver, database.clocks, machine_load)
+    accounts = await open_accounts(watch, database.clocks, database.erase_deleted, account_rules(settings))
+    stack.push_async_callback(accounts.close)
+    policy = Policy(policy_config(settings))
+    learning = Learning(database, policy)
+    await learning.recall()
+    stack.push_async_callback(learning.keep)
+    scheduler = Scheduler(
+        policy,
+        fleet,
+        Journals(journal, memory.journal, requests),
+        RetryPolicy(retries=settings.retries),
+        clock=_clock,
+        rng=random.Random(),  # noqa: S311 - jitter, not cryptography
+        first_arrival=await database.read(jobs.next_arrival),
+    )
+    composer = Composer(fleet, settings.answer_tokens)
+    await Recovery(database, scheduler, journal, composer).run()
+    limits = LimitsInForce(accounts.allowances, scheduler)
+    accounts.listeners.subscribe(limits.heard)
+    limits.subscribe(standing.models_changed)
+    standing.models_of = limits.models_of
+    await limits.refresh()
+    fleet.tell(scheduler)
+    fleet.subscribe(standing.models_changed)
+    if settings.workers == "auto":
+        keep_ceilings(settings, fleet, scheduler)
+    services = build_services(
+        Ground(
+            watch,
+            database.clocks,
+            scheduler,
+            journal,
+            composer,
+            accounts.allowances,
+            settings.message_characters,
+            memory,
+            timedelta(minutes=settings.temporary_minutes),
+        )
+    )
+    accounts.listeners.subscribe(services.temporary.heard)
+    gateway = Gateway(scheduler, fleet, accounts.allowances, requests, settings.answer_tokens)
+    accounts.listeners.subscribe(gateway.heard)
+    stack.callback(services.title_writer.close)
+    _keep_up(settings, database, stack)
+    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits, gateway)
+
+
+def _keep_up(settings: Settings, database: Database, stack: AsyncExitStack) -> None:
+    """Have the database cared for by the clock."""
+    schedules = Schedules()
+    upkeep = Upkeep(database, timedelta(days=settings.failure_days))
+    upkeep.put_on(schedules, timedelta(hours=settings.backup_hours))
+    schedules.start()
+    stack.callback(schedules.stop)

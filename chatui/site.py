@@ -1,0 +1,93 @@
+"""The web side over the parts: pages, endpoints, and the server that serves them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.types import ASGIApp
+
+from chatui.core import Core
+from chatui.domain.messages import UserId
+from chatui.gateway.models import Models
+from chatui.settings import Settings
+from chatui.web.account_page import account_routes
+from chatui.web.api.routes import api_routes
+from chatui.web.door import door_routes
+from chatui.web.groups_page import groups_routes
+from chatui.web.hosts import TrustedHosts, hosts_for
+from chatui.web.hub import Hub
+from chatui.web.live import LiveLine
+from chatui.web.markdown import Markdown
+from chatui.web.ops import health_routes
+from chatui.web.pages import Pages
+from chatui.web.people_page import people_routes
+from chatui.web.queue_admin import QueueAdmin, queue_routes
+from chatui.web.wiring import live_line
+from storage import accounts, failures
+from storage.database import Database
+
+FAILURES_SHOWN = 100
+_clock = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The web side: what tabs watch and say, by which names it is reached, what is served, and what serves it."""
+
+    hub: Hub
+    line: LiveLine
+    hosts: TrustedHosts
+    app: ASGIApp
+    server: Any  # a `chatui.web.server.Server`, whose module imports Gradio
+
+
+def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
+    """Build the web side over the parts; `web` is `chatui.web.server`."""
+    markdown = Markdown()
+    hub = Hub(core.services.rooms, core.services.shelf, core.scheduler, markdown, _clock)
+    core.standing.post_all = hub.post_all
+    line = live_line(hub, core.services, markdown, core.standing.frames, settings.message_characters)
+    core.accounts.listeners.subscribe(hub.heard)
+    hosts = hosts_for(settings.host, settings.trusted_host)
+    app = web.build_app(line, _routes(core), hosts, core.accounts.service)
+    return Site(hub, line, hosts, app, web.Server(app, settings.log_level, settings.proxy))
+
+
+def _routes(core: Core) -> Sequence[APIRouter]:
+    """Every route but the page's own, which belongs to Gradio."""
+    pages = Pages()
+    return [
+        health_routes(core.database, core.fleet),
+        door_routes(core.accounts.service, pages),
+        account_routes(core.accounts.own, core.accounts.keys, pages),
+        people_routes(core.accounts, pages),
+        groups_routes(core.accounts, pages),
+        queue_routes(_queue_admin(core)),
+        *api_routes(
+            core.gateway,
+            Models(core.fleet, core.accounts.allowances),
+            core.accounts.keys,
+            _clock,
+            core.database.clocks.now,
+        ),
+    ]
+
+
+def _queue_admin(core: Core) -> QueueAdmin:
+    return QueueAdmin(
+        core.scheduler,
+        lambda: _names(core.database),
+        lambda: core.database.read(lambda session: failures.recent_failures(session, FAILURES_SHOWN)),
+        core.services.rooms.kept.conversations.replay,
+        _clock,
+    )
+
+
+async def _names(database: Database) -> dict[UserId, str]:
+    people = await database.read(accounts.list_accounts)
+    return {UserId(account.id): account.name for account in people}
