@@ -14,8 +14,10 @@ from starlette.types import ASGIApp
 from chatui.core import Core
 from chatui.domain.messages import UserId
 from chatui.gateway.models import Models
+from chatui.operations.host import memory
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
+from chatui.web.admin.overview import overview_routes
 from chatui.web.api.routes import api_routes
 from chatui.web.door import door_routes
 from chatui.web.groups_page import groups_routes
@@ -65,6 +67,7 @@ def _routes(core: Core) -> Sequence[APIRouter]:
         health_routes(core.database, core.fleet),
         door_routes(core.accounts.service, pages),
         account_routes(core.accounts.own, core.accounts.keys, pages),
+        overview_routes(core.scheduler, core.fleet, memory, pages),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
         queue_routes(_queue_admin(core)),

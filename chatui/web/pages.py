@@ -13,14 +13,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chatui.domain.errors import Refused
 from chatui.web.acting import visitor
+from chatui.web.admin.tabs import TABS
 from chatui.web.devices import device_name
 from chatui.web.statuses import retry_after, status_of
 from chatui.web.wording import wording_for
+from chatui.web.wording.admin import admin_words
 from chatui.web.wording.en_door import DOOR as ENGLISH
 from chatui.web.wording.zh_door import DOOR as CHINESE
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LONGEST_FIELD: Final = 4_096
+_STEP: Final = 1024
 
 Facts = Mapping[str, Any]
 
@@ -38,6 +41,8 @@ class Pages:
         )
         self._templates.filters["moment"] = _moment
         self._templates.filters["device"] = device_name
+        self._templates.filters["bytes"] = _bytes
+        self._templates.globals["tabs"] = TABS
 
     def show(self, request: Request, template: str, facts: Facts, status: int = 200) -> Response:
         """Draw a page from its facts."""
@@ -66,11 +71,19 @@ class Say:
     """The words of one language: `say(key, name=value)`."""
 
     def __init__(self, language: str) -> None:
-        self._words: Mapping[str, str] = CHINESE if language == "zh" else ENGLISH
+        self._words: Mapping[str, str] = {**(CHINESE if language == "zh" else ENGLISH), **admin_words(language)}
 
     def __call__(self, key: str, **values: object) -> str:
         """Give a sentence with its values filled in; KeyError for a word that is missing."""
         return self._words[key].format(**values)
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is such a word."""
+        return key in self._words
+
+    def family(self, *pages: str) -> dict[str, str]:
+        """Give the words of pages of the admin's, for their scripts; the places in them are not filled in."""
+        return {key: word for key, word in self._words.items() if key.startswith(tuple(f"{page}_" for page in pages))}
 
 
 def language_of(request: Request) -> str:
@@ -101,3 +114,12 @@ def own_path(wanted: str) -> str:
 
 def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _bytes(count: float) -> str:
+    """Say a size as people do: in the unit in which it has a few digits."""
+    for unit in ("B", "KB", "MB"):
+        if count < _STEP:
+            return f"{count:.0f} {unit}"
+        count /= _STEP
+    return f"{count:.1f} GB"

@@ -25,6 +25,7 @@ RULES = {
     "/account/sessions/revoke-others": OWN,
     "/ui": OWN,
     "": OWN,  # Gradio's
+    "/admin": ADMIN,
     "/admin/groups": ADMIN,
     "/admin/groups/create": ADMIN,
     "/admin/groups/change": ADMIN,

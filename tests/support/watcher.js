@@ -31,7 +31,7 @@
 
   const named = (element) => `${element.tagName} in ${element.parentElement?.className ?? "nothing"}`;
 
-  const PLAIN_PAGE = "main.sheet, main.card";
+  const PLAIN_PAGE = "main.sheet, main.card, main.work";
   const OWN_PATH = /^[/#](?![/\\])/;
 
   /** On a page that the server drew whole: its forms are its own, and lead nowhere else. */

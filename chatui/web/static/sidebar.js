@@ -38,7 +38,7 @@ export class Sidebar {
     const shortcut = element("kbd", { "aria-hidden": "true" }, keys);
     const start = { type: "button", class: "new-chat", "aria-label": name, title: `${name} (${keys})`, onclick: () => this.actions.newChat() };
     this.person = element("a", { class: "person", href: "/account", title: this.say("account") });
-    this.admin = element("a", { class: "person", href: "/admin/people", hidden: true }, this.say("admin"));
+    this.admin = element("a", { class: "person", href: "/admin", hidden: true }, this.say("admin"));
     this.menu = new Menu(this.say("person_menu"), { icon: "settings", entries: () => this.actions.list.personEntries() });
     this.root = element(
       "div",

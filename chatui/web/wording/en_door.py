@@ -87,7 +87,7 @@ DOOR: Final[dict[str, str]] = {
     "export": "Download",
     "delete_account": "Delete the account",
     "delete_text": "Your conversations go with it, at once and for good. Nobody can bring them back.",
-    "people_link": "People and groups",
+    "people_link": "Pages for admins",
     # People, for admins.
     "people_title": "People",
     "people_text": "Who may use the app, and as what.",

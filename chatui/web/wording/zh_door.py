@@ -82,7 +82,7 @@ DOOR: Final[dict[str, str]] = {
     "export": "下载",
     "delete_account": "删除账号",
     "delete_text": "你的对话会立即随账号永久删除，任何人都无法恢复。",
-    "people_link": "人员与分组",
+    "people_link": "管理页面",
     "people_title": "人员",
     "people_text": "谁可以使用本应用，以及以什么身份使用。",
     "person": "人员",

@@ -1,0 +1,23 @@
+"""The admin's pages in the order in which they are offered. A new page is one line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class AdminTab:
+    """A page: its address, and the key of its name among the words."""
+
+    path: str
+    word: str
+
+
+TABS: Final = (
+    AdminTab("/admin", "tab_overview"),
+    AdminTab("/admin/people", "people_title"),
+    AdminTab("/admin/groups", "groups"),
+    AdminTab("/admin/people/audit", "audit"),
+)
+"""Order: overview, queue, failures, models, warm-up, tuning, people, groups, settings, usage, system, audit."""

@@ -1,0 +1,28 @@
+"""The words of the admin's pages: one module per page and language, so that each page brings its own.
+
+A key begins with its page's name, as in `overview_waiting`. The script of a page gets the words that begin so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from chatui.web.wording.admin import en_overview, en_shell, zh_overview, zh_shell
+
+PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
+    "en": (
+        en_shell.WORDS,
+        en_overview.WORDS,
+    ),
+    "zh": (
+        zh_shell.WORDS,
+        zh_overview.WORDS,
+    ),
+}
+"""By language, the words of each page."""
+
+
+def admin_words(language: str) -> dict[str, str]:
+    """Every word of the admin's pages in one language."""
+    return {key: word for part in PARTS[language] for key, word in part.items()}

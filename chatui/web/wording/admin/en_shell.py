@@ -1,0 +1,18 @@
+"""What every page of the admin's says, in English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    "shell_pages": "Pages for admins",
+    "shell_saved": "Saved. It holds from now on.",
+    "shell_from_default": "the app's own value",
+    "shell_from_environment": "from a flag or the environment",
+    "shell_from_stored": "set here",
+    "shell_yes": "yes",
+    "shell_no": "no",
+    "shell_nothing": "Nothing here yet.",
+    "shell_offline": "The line to the server is gone. What stands here is from {at}; it goes on by itself.",
+    "tab_overview": "Overview",
+}

@@ -1,0 +1,18 @@
+"""What every page of the admin's says, in Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    "shell_pages": "管理页面",
+    "shell_saved": "已保存，立即生效。",
+    "shell_from_default": "应用默认值",
+    "shell_from_environment": "来自启动参数或环境变量",
+    "shell_from_stored": "在此设置",
+    "shell_yes": "是",
+    "shell_no": "否",
+    "shell_nothing": "这里还没有内容。",
+    "shell_offline": "与服务器的连接已断开。页面内容停留在 {at}，恢复后会自动继续。",
+    "tab_overview": "总览",
+}
