@@ -54,6 +54,7 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         core.scheduler.run(),
         core.fleet.run(CHECK_INTERVAL),
         core.learning.run(KEEP_LEARNED_EVERY),
+        core.recorder.run(),
         core.limits.run(LOOK_AT_LIMITS_EVERY),
         _end_old_sessions(core.accounts),
         core.services.shelf.run(),

@@ -21,11 +21,15 @@ from chatui.conversations.temporary import TemporaryMemory
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.service import Gateway
 from chatui.operations.fleet import Fleet
-from chatui.operations.host import machine_load
+from chatui.operations.gpu import Gpus
+from chatui.operations.host import Host, machine_load
 from chatui.operations.learning import Learning
 from chatui.operations.limits_in_force import LimitsInForce
+from chatui.operations.recorder.history import History
+from chatui.operations.recorder.recorder import Recorder
+from chatui.operations.recorder.tally import Tally
 from chatui.operations.schedules import Schedules
-from chatui.operations.upkeep import Upkeep
+from chatui.operations.upkeep import PURGE_EVERY, SOON, Upkeep
 from chatui.scheduler.policy import Policy
 from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
@@ -51,6 +55,7 @@ class Core:
     accounts: Accounts
     limits: LimitsInForce
     gateway: Gateway
+    recorder: Recorder
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -76,10 +81,11 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     learning = Learning(database, policy)
     await learning.recall()
     stack.push_async_callback(learning.keep)
+    tally = Tally(Journals(journal, memory.journal, requests))
     scheduler = Scheduler(
         policy,
         fleet,
-        Journals(journal, memory.journal, requests),
+        tally,
         RetryPolicy(retries=settings.retries),
         clock=_clock,
         rng=random.Random(),  # noqa: S311 - jitter, not cryptography
@@ -113,14 +119,22 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     gateway = Gateway(scheduler, fleet, accounts.allowances, requests, settings.answer_tokens)
     accounts.listeners.subscribe(gateway.heard)
     stack.callback(services.title_writer.close)
-    _keep_up(settings, database, stack)
-    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits, gateway)
+    recorder = _recorder(database, scheduler, tally)
+    _keep_up(settings, database, recorder, stack)
+    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits, gateway, recorder)
 
 
-def _keep_up(settings: Settings, database: Database, stack: AsyncExitStack) -> None:
+def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorder:
+    """What notes the figures of the queue, of this machine and of its graphics cards."""
+    host, gpus = Host(database.directory.path), Gpus()
+    return Recorder(scheduler, tally, History(database), lambda: {**host.figures(), **gpus.figures()}, _clock)
+
+
+def _keep_up(settings: Settings, database: Database, recorder: Recorder, stack: AsyncExitStack) -> None:
     """Have the database cared for by the clock."""
     schedules = Schedules()
     upkeep = Upkeep(database, timedelta(days=settings.failure_days))
     upkeep.put_on(schedules, timedelta(hours=settings.backup_hours))
+    schedules.every(PURGE_EVERY, "the purge of old figures", recorder.history.purge, SOON)
     schedules.start()
     stack.callback(schedules.stop)

@@ -16,6 +16,7 @@ from sqlmodel import Field
 
 from storage.columns import UtcDateTime
 from storage.key_tables import ApiKey
+from storage.metric_tables import MetricSample
 from storage.shelf_tables import Folder, Preference
 from storage.table import Table
 
@@ -33,6 +34,7 @@ __all__ = [
     "Job",
     "Message",
     "MessageState",
+    "MetricSample",
     "PasswordReset",
     "Preference",
     "SearchEntry",
