@@ -7,7 +7,9 @@ BIN := $(VENV)/bin
 ARGS ?=
 APT_INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq
 
-.PHONY: help setup setup-tests run test test-fast test-long lint check bench lock screenshots clean
+PEERS := build/peers
+
+.PHONY: help setup setup-tests run test test-fast test-long lint check bench bench-peers lock screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -40,7 +42,15 @@ check: lint test ## Everything that must pass before a change lands
 bench: setup-tests ## Run the benchmarks and print their tables
 	@$(BIN)/python -m benchmarks.scheduling
 	@$(BIN)/python -m benchmarks.storage
+	@$(BIN)/python -m benchmarks.gateway
 	@$(BIN)/python -m benchmarks.soak --minutes 2
+
+bench-peers: $(VENV)/bin/python ## Install what the benchmarks compare with, each into an environment of its own in build/peers
+	@while read -r name package; do \
+		test -x $(PEERS)/$$name/bin/python || $(BIN)/python -m venv $(PEERS)/$$name || exit 1; \
+		echo "Installing $$package into $(PEERS)/$$name"; \
+		$(PEERS)/$$name/bin/python -m pip install --quiet --disable-pip-version-check "$$package" || exit 1; \
+	done < benchmarks/peers.txt
 
 screenshots: setup-tests ## Draw every page in both themes, both languages and three widths into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

@@ -34,6 +34,10 @@ class Allowances:
             raise NotFound("no such account")
         return self._limits(*found)
 
+    async def limits_of_active(self, user: UserId) -> Limits:
+        """Tell what holds for a person who may sign in; raises NotFound for an account that is gone or closed."""
+        return await self._store.read(lambda session: self._limits(*_active(session, user)))
+
     async def limits_of_all(self) -> dict[UserId, Limits]:
         """Tell what holds for everybody who may sign in."""
         everybody = await self._store.read(groups.accounts_with_groups)
@@ -47,8 +51,13 @@ class Allowances:
         """Return what holds for a person who may ask `model` now; raises Forbidden, ModelForbidden or QuotaSpent."""
         require(user, Action.ASK)
         limits = await self.limits_of(user.id)
-        require_within(limits, model, await self.used_today(user.id), self._now())
+        await self.require_within(user.id, limits, model)
         return limits
+
+    async def require_within(self, user: UserId, limits: Limits, model: ModelName) -> None:
+        """Return when a person for whom `limits` hold may ask `model` now; raises ModelForbidden or QuotaSpent."""
+        used = 0 if limits.tokens_per_day is None else await self.used_today(user)
+        require_within(limits, model, used, self._now())
 
     async def still_allowed(self, user: UserId, model: ModelName) -> None:
         """Return when a person may still have `model` answer what they asked; raises as `require_still_allowed`."""
@@ -59,9 +68,7 @@ class Allowances:
 
         Raises NotFound for an account that is gone or closed, Forbidden or ModelForbidden.
         """
-        account, group = groups.group_of(session, user) or (None, None)
-        if account is None or account.state != AccountState.ACTIVE:
-            raise NotFound("no such account")
+        account, group = _active(session, user)
         require(user_from(account), Action.ASK)
         require_model(self._limits(account, group), model)
 
@@ -77,6 +84,13 @@ class Allowances:
 
     def _limits(self, account: Account, group: Group | None) -> Limits:
         return effective_limits(AccountRole(account.role), group_limits(group) if group else None, self._defaults())
+
+
+def _active(session: Session, user: UserId) -> tuple[Account, Group | None]:
+    found = groups.group_of(session, user)
+    if found is None or found[0].state != AccountState.ACTIVE:
+        raise NotFound("no such account")
+    return found
 
 
 def group_limits(group: Group) -> GroupLimits:

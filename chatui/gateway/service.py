@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import assert_never
 from uuid import uuid4
 
-from chatui.accounts.allowances import Allowances
 from chatui.accounts.events import AccountEvent, KeysRevoked
 from chatui.accounts.keys import KeyHolder
 from chatui.backends.base import ModelInfo
@@ -21,6 +20,7 @@ from chatui.domain.errors import Forbidden, ModelNotFound, NotFound, QueueFull, 
 from chatui.domain.jobs import JobId
 from chatui.domain.messages import ChatMessage, ChatRequest, ModelName
 from chatui.domain.people import KeyScope, User
+from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.operations.fleet import Fleet
 from chatui.scheduler.decision import Place
@@ -41,13 +41,13 @@ class Gateway:
         self,
         scheduler: Scheduler,
         fleet: Fleet,
-        allowances: Allowances,
+        allowed: Allowed,
         journal: RequestJournal,
         answer_tokens: int,
     ) -> None:
         self._scheduler = scheduler
         self._fleet = fleet
-        self._allowances = allowances
+        self._allowed = allowed
         self._journal = journal
         self._answer_tokens = answer_tokens
         self._stops = Tasks()
@@ -97,7 +97,8 @@ class Gateway:
         await self._scheduler.stop(job_id)
 
     def heard(self, event: AccountEvent) -> None:
-        """Stop what was asked with keys that were revoked."""
+        """Stop what was asked with keys that were revoked, and look anew at what people may."""
+        self._allowed.forget()
         if isinstance(event, KeysRevoked):
             for key in event.keys:
                 for job_id in self._journal.jobs_of(key):
@@ -106,7 +107,7 @@ class Gateway:
     async def _submit(self, by: KeyHolder, ask: Ask) -> Job:
         if KeyScope.ASK not in by.card.scopes:
             raise Forbidden("the key is not for asking")
-        limits = await self._allowances.require_allowed(by.user, ask.model)
+        limits = await self._allowed.require(by.user, ask.model)
         if by.card.most is not None and len(self._journal.jobs_of(by.card.id)) >= by.card.most:
             raise QueueFull("key", by.card.most, AGAIN_AFTER)
         priority = max(limits.priority, by.card.priority or limits.priority)
@@ -123,7 +124,7 @@ class Gateway:
 
     async def _keep(self, job: Job) -> None:
         """Look again at what may have changed since; nothing is kept before the end."""
-        await self._allowances.still_allowed(job.submission.user, job.request.model)
+        await self._allowed.require_still(job.submission.user, job.request.model)
 
 
 def prompt_tokens_of(ask: Ask) -> int:

@@ -174,3 +174,22 @@ async def test_what_a_group_may_not_use_is_neither_listed_nor_answered(gate: Gat
         assert (await http.post("/api/chat", json=body)).status_code == 403
         assert (await http.post("/api/show", json=body)).status_code == 403
         assert (await http.get("/v1/models/qwen3:1.7b")).status_code == 404
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_an_admin_takes_away_is_refused_at_once(gate: Gate) -> None:
+    accounts, by = gate.home.core.accounts, Principal(gate.ada.user, "127.0.0.1")
+    guest = await gate.home.guest("Ida")
+    place = await key_for(gate.home, guest, KeyScope.ASK)
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "hello, tokens=3"}]}
+    async with place.http() as http:
+        assert (await http.post("/api/chat", json=body)).status_code == 200
+        group = await accounts.groups.create(by, "none", GroupLimits(models=frozenset()))
+        await accounts.admin.set_group(by, guest.user.id, group.id)
+        assert (await http.post("/api/chat", json=body)).status_code == 403
+        await accounts.groups.change(by, group.id, "none", GroupLimits(tokens_per_day=1))
+        refused = await http.post("/api/chat", json=body)
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+        await accounts.admin.disable(by, guest.user.id)
+        assert (await http.post("/api/chat", json=body)).status_code == 401

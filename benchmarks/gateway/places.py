@@ -1,0 +1,162 @@
+"""What is measured, each a process of its own: a scripted Ollama, the app in front of it, and LiteLLM's proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from chatui.accounts.accounts import open_accounts
+from chatui.accounts.keys import KeyWish
+from chatui.domain.people import AccountRole, KeyScope, Principal
+from storage.database import Database
+from tests.support.app import ADMIN, PASSWORD, AppProcess, running_app
+
+ROOT = Path(__file__).parents[2]
+LITELLM = ROOT / "build" / "peers" / "litellm" / "bin" / "litellm"
+MODEL = "llama3.2:1b"
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How the model server works: how many answers at once, and how fast each is written."""
+
+    slots: int = 4
+    tokens_per_s: float = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHouse:
+    """A served app, and a key of each of its people."""
+
+    app: AppProcess
+    keys: Sequence[str]
+
+
+@asynccontextmanager
+async def model_server(speed: Speed) -> AsyncIterator[str]:
+    """The scripted Ollama, with its model in memory; gives its address."""
+    flags = ["--models", MODEL, "--parallel", str(speed.slots), "--tokens-per-second", str(speed.tokens_per_s)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.ollama_server", *flags, cwd=ROOT, stdout=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        yield (await process.stdout.readline()).decode().strip()
+    finally:
+        await _end(process)
+
+
+@asynccontextmanager
+async def open_house(data: Path, backend: str, people: int, *flags: str) -> AsyncIterator[OpenHouse]:
+    """The app in front of a model server, with so many people who have a key each."""
+    keys = await _keys(data, people)
+    async with running_app(data, "--backend", f"ollama={backend}", *flags) as app:
+        yield OpenHouse(app, keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Another proxy, and the key to it."""
+
+    url: str
+    key: str
+
+
+@asynccontextmanager
+async def litellm(backend: str, scratch: Path) -> AsyncIterator[Proxy | None]:
+    """LiteLLM's proxy; None where `make bench-peers` was not run."""
+    if not LITELLM.exists():
+        yield None
+        return
+    config = scratch / "litellm.yaml"
+    config.write_text(_LITELLM_CONFIG.format(model=MODEL, backend=backend))
+    proxy = Proxy(f"http://127.0.0.1:{_free_port()}", f"sk-{secrets.token_hex(16)}")
+    flags = ["--config", str(config), "--host", "127.0.0.1", "--port", proxy.url.rpartition(":")[2]]
+    process = await asyncio.create_subprocess_exec(
+        LITELLM,
+        *(*flags, "--num_workers", str(os.cpu_count()), "--telemetry", "False"),
+        cwd=scratch,
+        env={**os.environ, **_LITELLM_ENVIRONMENT, "LITELLM_MASTER_KEY": proxy.key},
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        await _answers(f"{proxy.url}/health/liveliness", process)
+        yield proxy
+    finally:
+        # Its workers are processes of their own, in its group.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+# What its page for production advises: a worker for each core, production mode, errors alone in the log. Prices are not
+# fetched, since nothing is paid for.
+_LITELLM_ENVIRONMENT = {"LITELLM_LOG": "ERROR", "LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+
+# Its page on Ollama advises the native chat.
+_LITELLM_CONFIG = """
+model_list:
+  - model_name: "{model}"
+    litellm_params:
+      model: "ollama_chat/{model}"
+      api_base: "{backend}"
+litellm_settings:
+  request_timeout: 600
+  set_verbose: False
+  json_logs: true
+"""
+
+
+async def _keys(data: Path, people: int) -> list[str]:
+    """Make the admin of the data directory, and people with a key each."""
+    database = await Database.open(data)
+    try:
+        accounts = await open_accounts(database, database.clocks, database.erase_deleted)
+        try:
+            await accounts.service.create_admin(ADMIN, PASSWORD)
+            made = []
+            for number in range(people):
+                user = await accounts.service.create_account(f"Person {number}", PASSWORD, AccountRole.MEMBER)
+                wish = KeyWish("benchmark", frozenset({KeyScope.ASK, KeyScope.QUEUE}))
+                made.append((await accounts.keys.create(Principal(user, "console"), wish)).token)
+            return made
+        finally:
+            await accounts.close()
+    finally:
+        await database.close()
+
+
+async def _answers(url: str, process: Process) -> None:
+    """Return once an address answers."""
+    async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(180):
+        while True:
+            assert process.returncode is None, "the proxy ended before it served"
+            with suppress(httpx.HTTPError):
+                if (await http.get(url, timeout=5)).is_success:
+                    return
+            await asyncio.sleep(0.2)
+
+
+async def _end(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return int(unused.getsockname()[1])
