@@ -60,6 +60,7 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         core.services.shelf.run(),
         core.services.temporary.run(site.hub.watched),
         site.hub.run(),
+        site.watch.run(),
     )
 
 

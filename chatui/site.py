@@ -12,13 +12,16 @@ from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from chatui.core import Core
-from chatui.domain.messages import UserId
+from chatui.domain.messages import ModelName, UserId
 from chatui.gateway.models import Models
-from chatui.operations.host import memory
+from chatui.operations.failure_inbox import FailureInbox
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
-from chatui.web.admin.overview import overview_routes
+from chatui.web.admin.failures import failures_routes
+from chatui.web.admin.overview import live_page, overview_routes
+from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
+from chatui.web.commands.governing import Governing
 from chatui.web.door import door_routes
 from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import TrustedHosts, hosts_for
@@ -42,6 +45,7 @@ class Site:
     """The web side: what tabs watch and say, by which names it is reached, what is served, and what serves it."""
 
     hub: Hub
+    watch: AdminWatch
     line: LiveLine
     hosts: TrustedHosts
     app: ASGIApp
@@ -53,11 +57,15 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     markdown = Markdown()
     hub = Hub(core.services.rooms, core.services.shelf, core.scheduler, markdown, _clock)
     core.standing.post_all = hub.post_all
-    line = live_line(hub, core.services, markdown, core.standing.frames, settings.message_characters)
+    watch = AdminWatch(
+        hub, core.scheduler, core.fleet, core.recorder, core.accounts.allowances, lambda: _names(core.database), _clock
+    )
+    governing = Governing(watch, core.scheduler, _inbox(core))
+    line = live_line(hub, core.services, governing, markdown, core.standing.frames, settings.message_characters)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(core), hosts, core.accounts.service)
-    return Site(hub, line, hosts, app, web.Server(app, settings.log_level, settings.proxy))
+    return Site(hub, watch, line, hosts, app, web.Server(app, settings.log_level, settings.proxy))
 
 
 def _routes(core: Core) -> Sequence[APIRouter]:
@@ -67,10 +75,16 @@ def _routes(core: Core) -> Sequence[APIRouter]:
         health_routes(core.database, core.fleet),
         door_routes(core.accounts.service, pages),
         account_routes(core.accounts.own, core.accounts.keys, pages),
-        overview_routes(core.scheduler, core.fleet, memory, pages),
+        overview_routes(pages),
+        failures_routes(
+            _inbox(core),
+            core.services.rooms.kept.conversations.replay,
+            lambda: [model.name for model in core.fleet.models()],
+            pages,
+        ),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
-        queue_routes(_queue_admin(core)),
+        queue_routes(_queue_admin(core), live_page(pages, "queue")),
         *api_routes(
             core.gateway,
             Models(core.fleet, core.accounts.allowances),
@@ -79,6 +93,14 @@ def _routes(core: Core) -> Sequence[APIRouter]:
             core.database.clocks.now,
         ),
     ]
+
+
+def _inbox(core: Core) -> FailureInbox:
+    def size_of(model: ModelName) -> int | None:
+        info = core.fleet.about(model)
+        return info.size_bytes if info else None
+
+    return FailureInbox(core.database, size_of, core.database.clocks.now)
 
 
 def _queue_admin(core: Core) -> QueueAdmin:

@@ -287,6 +287,7 @@ class Failure(Table, table=True):
     memory_available: int | None = Field(default=None, sa_type=BigInteger)
     load_average: float | None = None
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Setting(Table, table=True):

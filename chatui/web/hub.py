@@ -66,6 +66,10 @@ class Hub:
         self._tabs.discard(tab)
         self._turn(tab, None)
 
+    def holds(self, tab: Tab) -> bool:
+        """Whether a tab is still there."""
+        return tab in self._tabs
+
     def heard(self, event: AccountEvent) -> None:
         """End the tabs of sessions that are over."""
         if isinstance(event, SessionsRevoked):

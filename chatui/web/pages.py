@@ -41,7 +41,7 @@ class Pages:
         )
         self._templates.filters["moment"] = _moment
         self._templates.filters["device"] = device_name
-        self._templates.filters["bytes"] = _bytes
+        self._templates.filters["bytes"] = as_bytes
         self._templates.globals["tabs"] = TABS
 
     def show(self, request: Request, template: str, facts: Facts, status: int = 200) -> Response:
@@ -50,10 +50,12 @@ class Pages:
         page = self._templates.get_template(f"{template}.html").render(
             {
                 "say": Say(language),
+                "words": wording_for(language),
                 "language": language,
                 "person": visitor(request),
                 "path": request.url.path,
                 "problem": None,
+                "families": None,
                 **facts,
             }
         )
@@ -116,7 +118,7 @@ def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _bytes(count: float) -> str:
+def as_bytes(count: float) -> str:
     """Say a size as people do: in the unit in which it has a few digits."""
     for unit in ("B", "KB", "MB"):
         if count < _STEP:

@@ -1,7 +1,7 @@
 """The queue for an admin's scripts: who runs and who waits, and the verbs that change it. JSON both ways.
 
-`GET /admin/queue` tells the queue, and so does every verb once it is done; `GET /admin/queue/failures` tells the last
-attempts that failed, newest first.
+`GET /admin/queue` tells the queue, and so does every verb once it is done; a browser gets the page instead. `GET
+/admin/queue/failures` tells the last attempts that failed, newest first.
 
     POST /admin/queue/pause    {"backend": name}       start nothing more, there or anywhere; what runs goes on
     POST /admin/queue/resume   {"backend": name}       take that back, and `drain` where no backend is named
@@ -23,7 +23,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import Forbidden, NotFound, NotWaiting, Refused
@@ -136,14 +136,19 @@ class QueueAdmin:
         await self._replay(by, job_id, ModelName(model) if model else None)
 
 
-def queue_routes(admin: QueueAdmin) -> APIRouter:
-    """The routes; the guard has found out who acts, and let through no other site's page."""
+def queue_routes(admin: QueueAdmin, page: Callable[[Request], Awaitable[Response]]) -> APIRouter:
+    """The routes; the guard has found out who acts, and let through no other site's page.
+
+    `page` draws the queue for a browser.
+    """
     routes = APIRouter(prefix="/admin/queue", include_in_schema=False)
     verbs = {"pause": admin.pause, "resume": admin.resume, "drain": admin.drain, "limit": admin.limit}
     job_verbs = {"first": admin.first, "stop": admin.stop}
 
     @routes.get("")
-    async def show(by: By) -> JSONResponse:
+    async def show(request: Request, by: By) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return await page(request)
         return await _answer(lambda: admin.show(by.user))
 
     @routes.get("/failures")

@@ -8,6 +8,7 @@ from chatui.conversations.services import Services
 from chatui.web.commands.asking import Asking
 from chatui.web.commands.branching import Branching
 from chatui.web.commands.command import Theme
+from chatui.web.commands.governing import Governing
 from chatui.web.commands.passing import Passing
 from chatui.web.commands.preferring import Preferring
 from chatui.web.commands.searching import Searching
@@ -23,6 +24,7 @@ from chatui.web.tab import Tab
 def live_line(
     hub: Hub,
     services: Services,
+    governing: Governing,
     markdown: Markdown,
     standing_frames: Callable[[Tab], list[Frame]],
     message_characters: int,
@@ -38,5 +40,6 @@ def live_line(
         Shelving(hub, services.shelf, showing),
         Searching(services.finding),
         Preferring(hub, services.preferences),
+        governing,
     ]
     return LiveLine(hub, showing, services.preferences, themes, standing_frames, message_characters)

@@ -26,6 +26,10 @@ RULES = {
     "/ui": OWN,
     "": OWN,  # Gradio's
     "/admin": ADMIN,
+    "/admin/failures": ADMIN,
+    "/admin/failures/export": ADMIN,
+    "/admin/failures/replay": ADMIN,
+    "/admin/failures/resolve": ADMIN,
     "/admin/groups": ADMIN,
     "/admin/groups/create": ADMIN,
     "/admin/groups/change": ADMIN,

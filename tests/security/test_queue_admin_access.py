@@ -24,11 +24,11 @@ def routes_of(parts: Assembly) -> APIRouter:
     async def nobody() -> dict[object, str]:
         raise AssertionError("names were looked up")
 
-    async def none() -> list[object]:
+    async def none(*_: object) -> list[object]:
         raise AssertionError("failures were looked up")
 
     admin = QueueAdmin(parts.scheduler, nobody, none, parts.conversations.replay, parts.clock)  # type: ignore[arg-type]
-    return queue_routes(admin)
+    return queue_routes(admin, none)  # type: ignore[arg-type]
 
 
 def in_the_name_of(person: Principal, app: ASGIApp) -> ASGIApp:

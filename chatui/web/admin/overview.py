@@ -1,50 +1,30 @@
-"""The overview: is it healthy, who waits, what is loaded."""
+"""The pages that are drawn by their scripts, the overview and the queue: what they show comes over the live line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chatui.domain.access import Action, require
-from chatui.domain.jobs import JobState
-from chatui.operations.advice import Memory
-from chatui.operations.fleet import Fleet
-from chatui.scheduler.scheduler import Scheduler
 from chatui.web.acting import acting
 from chatui.web.pages import Pages
 
 
-@dataclass(frozen=True, slots=True)
-class OverviewPage:
-    """Draws the overview. Whoever does not run the app finds nothing here."""
+def live_page(pages: Pages, template: str) -> Callable[[Request], Awaitable[Response]]:
+    """Make the handler of a page that has nothing of its own before its script is there."""
 
-    scheduler: Scheduler
-    fleet: Fleet
-    memory: Callable[[], Memory]
-    pages: Pages
-
-    async def show(self, request: Request) -> Response:
-        """Draw it as things are now."""
+    async def show(request: Request) -> Response:
         require(acting(request).user, Action.READ_METRICS)
-        states = [job.state for job in self.scheduler.jobs]
-        statuses = self.fleet.statuses()
-        facts = {
-            "waiting": states.count(JobState.QUEUED),
-            "running": states.count(JobState.RUNNING),
-            "backends": statuses,
-            "answering": sum(status.ok for status in statuses),
-            "loaded": [(status.name, model) for status in statuses for model in status.loaded],
-            "memory": self.memory(),
-        }
-        return self.pages.show(request, "overview", facts)
+        return pages.show(request, template, {})
+
+    return show
 
 
-def overview_routes(scheduler: Scheduler, fleet: Fleet, memory: Callable[[], Memory], pages: Pages) -> APIRouter:
-    """The page."""
+def overview_routes(pages: Pages) -> APIRouter:
+    """The overview."""
     routes = APIRouter(include_in_schema=False)
-    routes.add_api_route("/admin", OverviewPage(scheduler, fleet, memory, pages).show, methods=["GET"])
+    routes.add_api_route("/admin", live_page(pages, "overview"), methods=["GET"])
     return routes

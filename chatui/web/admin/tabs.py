@@ -16,6 +16,8 @@ class AdminTab:
 
 TABS: Final = (
     AdminTab("/admin", "tab_overview"),
+    AdminTab("/admin/queue", "tab_queue"),
+    AdminTab("/admin/failures", "tab_failures"),
     AdminTab("/admin/people", "people_title"),
     AdminTab("/admin/groups", "groups"),
     AdminTab("/admin/people/audit", "audit"),

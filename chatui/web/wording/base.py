@@ -15,6 +15,10 @@ class Wording(Protocol):
     """One language. Every method returns plain text, at most two sentences, without exclamation marks."""
 
     @property
+    def language(self) -> str:
+        """Which language it is: `en` or `zh`."""
+
+    @property
     def page(self) -> Mapping[str, str]:
         """The words that the page's own script shows, by key."""
 

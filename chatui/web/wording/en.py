@@ -62,6 +62,7 @@ _LATE: Final[dict[str, str]] = {
 class English:
     """Sentences in English."""
 
+    language = "en"
     page = PAGE
 
     def group(self, day: date, today: date) -> str:

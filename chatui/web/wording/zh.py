@@ -62,6 +62,7 @@ _STEPS: Final[dict[str, str]] = {
 class Chinese:
     """Sentences in Chinese."""
 
+    language = "zh"
     page = PAGE
 
     def group(self, day: date, today: date) -> str:

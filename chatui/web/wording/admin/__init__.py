@@ -8,16 +8,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from chatui.web.wording.admin import en_overview, en_shell, zh_overview, zh_shell
+from chatui.web.wording.admin import (
+    en_charts,
+    en_failures,
+    en_overview,
+    en_queue,
+    en_shell,
+    zh_charts,
+    zh_failures,
+    zh_overview,
+    zh_queue,
+    zh_shell,
+)
 
 PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
     "en": (
         en_shell.WORDS,
         en_overview.WORDS,
+        en_queue.WORDS,
+        en_charts.WORDS,
+        en_failures.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
         zh_overview.WORDS,
+        zh_queue.WORDS,
+        zh_charts.WORDS,
+        zh_failures.WORDS,
     ),
 }
 """By language, the words of each page."""

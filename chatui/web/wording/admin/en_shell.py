@@ -13,6 +13,6 @@ WORDS: Final[dict[str, str]] = {
     "shell_yes": "yes",
     "shell_no": "no",
     "shell_nothing": "Nothing here yet.",
-    "shell_offline": "The line to the server is gone. What stands here is from {at}; it goes on by itself.",
+    "shell_offline": "The line to the server has been gone since {at}. The page goes on by itself once it is back.",
     "tab_overview": "Overview",
 }

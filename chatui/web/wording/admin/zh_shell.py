@@ -13,6 +13,6 @@ WORDS: Final[dict[str, str]] = {
     "shell_yes": "是",
     "shell_no": "否",
     "shell_nothing": "这里还没有内容。",
-    "shell_offline": "与服务器的连接已断开。页面内容停留在 {at}，恢复后会自动继续。",
+    "shell_offline": "与服务器的连接自 {at} 起断开，恢复后页面会自动继续。",
     "tab_overview": "总览",
 }
