@@ -22,13 +22,13 @@ run: setup ## Serve on http://127.0.0.1:7860 (make run ARGS="--port 8000")
 	@exec $(BIN)/python app.py $(ARGS)
 
 test: setup-tests ## Run every test, the browser's too
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: setup-tests ## Run the unit and property tests
 	@$(BIN)/python -m pytest tests/unit tests/property
 
 test-long: setup-tests ## Run the soaks and the long properties too; takes an hour
-	@$(BIN)/python -m pytest -m "long or not long" --timeout 3600
+	@$(BIN)/python -m pytest -m "long or not long" --timeout 3600 --hypothesis-profile searching
 
 lint: setup-tests ## Check style, types and import rules
 	@$(BIN)/ruff check .

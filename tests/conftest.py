@@ -1,4 +1,4 @@
-"""A data directory whose database needs no upgrade: many tests start the app's parts."""
+"""What all tests share: how hypotheses are drawn, and a data directory whose database needs no upgrade."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from tests.support.assembly import copied, make_template
+
+# A busy machine is slow, which is no fault. Where changes land, the same examples are drawn each time; `make test-long`
+# looks for others.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", UNHURRIED, derandomize=True)
+settings.register_profile("searching", UNHURRIED)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

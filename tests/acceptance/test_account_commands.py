@@ -31,7 +31,7 @@ async def command(data: Path, *words: str, says: str = "") -> tuple[int, str]:
 
 
 async def signed_in(app: AppProcess, name: str, password: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=app.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=app.url, timeout=60) as http:
         return await http.post("/sign-in", data={"name": name, "password": password})
 
 
@@ -55,15 +55,15 @@ async def test_accounts_are_cared_for_while_the_app_runs(tmp_path: Path) -> None
         assert (status, listed) == (0, f"{ADMIN}\tadmin\tactive\nBen\tmember\tactive")
         assert (await command(tmp_path, "account", "disable", "--name", "Ben"))[0] == 0
         assert (await signed_in(app, "Ben", "the second cup")).status_code == 403
-        async with httpx.AsyncClient(base_url=app.url, cookies=entered.cookies) as http:
-            async with asyncio.timeout(20):
+        async with httpx.AsyncClient(base_url=app.url, cookies=entered.cookies, timeout=60) as http:
+            async with asyncio.timeout(60):
                 # What was looked up is taken for granted for a second.
                 while (await http.get("/session")).status_code != 401:  # noqa: ASYNC110 - another process ended it
                     await asyncio.sleep(0.1)
         status, link = await command(tmp_path, "account", "invite", "--role", "viewer")
         assert status == 0
         path = link.splitlines()[0]
-        async with httpx.AsyncClient(base_url=app.url) as http:
+        async with httpx.AsyncClient(base_url=app.url, timeout=60) as http:
             form = {"code": path.partition("code=")[2], "name": "Vic", "password": "only here to read"}
             assert (await http.post("/invitation", data=form)).status_code == 303
 

@@ -46,14 +46,14 @@ async def leave(house: Household, user: User) -> None:
 async def jobs_end(house: Household, *users: User) -> None:
     """Wait until nothing of these people waits or runs, and every end is written."""
     ids = {user.id for user in users}
-    await house.parts.until(lambda: not any(job.submission.user in ids for job in house.parts.scheduler.jobs), 20)
+    await house.parts.until(lambda: not any(job.submission.user in ids for job in house.parts.scheduler.jobs))
     await house.parts.journal.settle()
 
 
 async def ended(house: Household, asked: Asked) -> Message:
     """The answer as it is kept, once it is over; others may go on."""
     job = house.parts.jobs[asked.answer]
-    await house.parts.until(lambda: house.parts.scheduler.job(job.id) is None, 20)
+    await house.parts.until(lambda: house.parts.scheduler.job(job.id) is None)
     return await house.parts.message(asked.answer)
 
 
@@ -218,7 +218,7 @@ async def test_the_page_offers_the_models_of_the_group_and_no_others(data: Path)
         assert offered(standing, cyd) == ([MODEL], MODEL)
         changed.clear()
         await house.accounts.groups.change(house.ada, kitchen.id, "Kitchen", GroupLimits(models=frozenset({KNOWN})))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await changed.wait()
         assert offered(standing, bob) == ([MODEL], MODEL)
 

@@ -123,7 +123,7 @@ async def test_what_nobody_shows_is_forgotten_after_a_while(data: Path) -> None:
     async with faulty_ollama() as server, assembled(data, server.url, setup) as parts:
         rooms, temporary = parts.services.rooms, parts.services.temporary
         asked = await rooms.temporary.conversations.ask(parts.user, Question(MessageId(uuid4()), SECRET))
-        await parts.until(lambda: not parts.scheduler.jobs, 20)
+        await parts.until(lambda: not parts.scheduler.jobs)
         for minutes, shown in ((0, False), (29, False), (29, True), (58, False)):
             now[0] = minutes * 60.0
             await temporary.purge(lambda _, shown=shown: shown)  # type: ignore[misc]
@@ -143,7 +143,7 @@ async def test_it_goes_with_its_account_and_a_late_ending_brings_nothing_back(
         live = rooms.live(ConversationId(asked.conversation))
         assert live is not None
         parts.services.temporary.heard(AccountClosed(parts.user.id))
-        await parts.until(lambda: not parts.scheduler.jobs, 20)
+        await parts.until(lambda: not parts.scheduler.jobs)
         await parts.journal.settle()
         assert live[1].state is JobState.DONE
         assert all(not number for number in memory.database.run(counts).values())

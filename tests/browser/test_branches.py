@@ -67,7 +67,7 @@ async def test_a_cut_answer_goes_on_in_its_place(house: House, context: BrowserC
     chat = await asked(context, house, LONG)
     before = await chat.answer_text()
     await chat.page.get_by_role("button", name="Continue").click()
-    await expect(chat.answers).to_have_attribute("data-state", "complete", timeout=60_000)
+    await expect(chat.answers).to_have_attribute("data-state", "complete")
     await expect(chat.answers).to_have_count(1)
     assert (await chat.answer_text()).startswith(before[:40])
     await chat.page.reload()

@@ -1,25 +1,39 @@
-"""The page in a real browser, with the real built-in model."""
+"""The page in a real browser, with the real built-in model; with a scripted one where an answer must last."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.support.app import AppProcess
 from tests.support.browser import ChatPage
+from tests.support.rush import House, open_house
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 LONG = "Write a long story about a lighthouse keeper, his cat and the sea."
 
 
+LONGER = """length => {
+  const text = [...document.querySelectorAll('.answer-text')].at(-1)?.innerText ?? "";
+  return text.length > length && text;
+}"""
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """An app whose answers stand still after their first word when its gate is closed."""
+    async with open_house(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
+
+
 async def grown_beyond(chat: ChatPage, length: int) -> str:
-    """The text of the answer once it is longer than that."""
-    longer = "n => [...document.querySelectorAll('.answer-text')].at(-1)?.innerText.length > n"
-    await chat.page.wait_for_function(longer, arg=length, timeout=60_000)
-    return await chat.answer_text()
+    """The text of the answer once it is longer than that, as it was just then."""
+    return str(await (await chat.page.wait_for_function(LONGER, arg=length)).json_value())
 
 
 async def test_text_grows_and_goes_on_after_a_reload_without_gap_or_double(
@@ -66,28 +80,32 @@ async def test_a_closed_tab_changes_nothing(app: AppProcess, context: BrowserCon
 
 
 async def test_leaving_in_mid_answer_and_opening_the_bare_address_comes_back_to_it(
-    app: AppProcess, context: BrowserContext
+    house: House, context: BrowserContext
 ) -> None:
-    chat = await ChatPage.open(context, app)
+    house.ollama.gate.clear()
+    chat = await ChatPage.open(context, house.app)
     await chat.ask(LONG)
-    await grown_beyond(chat, 20)
+    await grown_beyond(chat, 0)
     await chat.page.close()
-    again = await ChatPage.open(context, app)
+    again = await ChatPage.open(context, house.app)
     await expect(again.questions).to_contain_text([LONG])
-    await again.answered()
+    house.ollama.gate.set()
+    assert await again.answered() == "complete"
     again.check()
 
 
-async def test_stop_keeps_the_text_and_frees_the_slot(app: AppProcess, context: BrowserContext) -> None:
-    chat = await ChatPage.open(context, app)
+async def test_stop_keeps_the_text_and_frees_the_slot(house: House, context: BrowserContext) -> None:
+    house.ollama.gate.clear()
+    chat = await ChatPage.open(context, house.app)
     await chat.ask(LONG)
-    await grown_beyond(chat, 20)
+    await grown_beyond(chat, 0)
     await chat.stop.click()
     assert await chat.answered() == "stopped"
     assert await chat.answer_text()
+    house.ollama.gate.set()
     await chat.ask("Say hello.")
     await expect(chat.answers).to_have_count(2)
-    assert await chat.answered() in {"complete", "limited"}
+    assert await chat.answered() == "complete"
     chat.check()
 
 
@@ -173,7 +191,7 @@ async def test_twelve_tabs_of_one_browser_stream(app: AppProcess, context: Brows
 
 
 async def test_nothing_of_gradio_can_be_called_from_outside(app: AppProcess) -> None:
-    async with httpx.AsyncClient(base_url=app.url, cookies=app.cookies) as http:
+    async with httpx.AsyncClient(base_url=app.url, cookies=app.cookies, timeout=60) as http:
         config = (await http.get("/config")).json()
         joined = await http.post("/gradio_api/queue/join", json={"fn_index": 0, "data": [], "session_hash": "x"})
     assert config["dependencies"] == []

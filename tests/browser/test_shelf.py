@@ -76,6 +76,7 @@ async def test_pins_folders_and_the_archive_keep_things_apart(house: House, cont
     await chat.page.get_by_role("button", name="Archive", exact=True).click()
     await expect(row(chat, "Archived one")).to_be_visible()
     await folder.locator("summary .title").click()
+    await expect(row(chat, "Filed one")).to_be_hidden()
     await chat.page.reload()
     await expect(folder).to_be_visible()
     await expect(row(chat, "Filed one")).to_be_hidden()

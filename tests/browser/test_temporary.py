@@ -45,7 +45,7 @@ async def test_a_temporary_chat_is_signed_kept_over_a_reload_and_gone_once_close
     await chat.answered()
     await expect(chat.conversations.filter(has_text="What is in the pot?")).to_have_count(0)
     await chat.page.reload()
-    await expect(chat.answers).to_have_count(2, timeout=20_000)
+    await expect(chat.answers).to_have_count(2)
     await expect(sign(chat)).to_be_visible()
     address = chat.page.url
     await chat.page.get_by_role("button", name="Close it").click()

@@ -1,9 +1,10 @@
-"""The Ollama adapter against a server of faults, with deadlines that end a stall in a fraction of a second."""
+"""The Ollama adapter against a server of faults."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from chatui.backends.base import Deadlines, ModelOptions
@@ -16,20 +17,21 @@ from tests.support.fault_server import Fault, FaultServer, fault_server
 MODEL = ModelName("m")
 REQUEST = ChatRequest(MODEL, (ChatMessage(Role.USER, "Hello"),), 16)
 
-QUICK = Deadlines(
-    connect=timedelta(seconds=1),
-    load=timedelta(seconds=0.4),
-    first_token=timedelta(seconds=0.3),
-    progress=timedelta(seconds=0.2),
-    total=timedelta(seconds=0.6),
-    query=timedelta(seconds=0.3),
-)
+# For faults that end by themselves: a busy machine must not look like one of them.
+PATIENT = Deadlines()
+
+
+def only(**seconds: float) -> Deadlines:
+    """Deadlines of which the named ones alone are short."""
+    return replace(PATIENT, **{stage: timedelta(seconds=short) for stage, short in seconds.items()})
 
 
 @asynccontextmanager
-async def against(*faults: Fault) -> AsyncGenerator[tuple[OllamaBackend, FaultServer], None]:
+async def against(
+    *faults: Fault, deadlines: Deadlines = PATIENT
+) -> AsyncGenerator[tuple[OllamaBackend, FaultServer], None]:
     async with fault_server(*faults) as (url, server):
-        backend = OllamaBackend("faulty", url, QUICK, lambda _: ModelOptions())
+        backend = OllamaBackend("faulty", url, deadlines, lambda _: ModelOptions())
         async with aclosing(backend):
             yield backend, server
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from chatui.backends.base import ModelOptions
+from chatui.backends.base import Deadlines, ModelOptions
 from chatui.backends.ollama import OllamaBackend
 from chatui.domain.asks import EmbedRequest
 from chatui.domain.errors import (
@@ -30,7 +30,7 @@ from chatui.domain.errors import (
     ReplyTruncated,
 )
 from chatui.domain.messages import ModelName
-from tests.contract.against import MODEL, QUICK, against, text_and_error
+from tests.contract.against import MODEL, PATIENT, against, only, text_and_error
 from tests.support.fault_server import (
     DONE_LINE,
     STREAM_HEAD,
@@ -84,6 +84,7 @@ BEFORE_THE_ANSWER: dict[str, tuple[Fault, type[BackendError]]] = {
     "no first token": (stall_after(STREAM_HEAD), DeadlineExceeded),
     "a drip instead of a first token": (drip_after(STREAM_HEAD), DeadlineExceeded),
 }
+SHORT_BEFORE = only(load=0.3, first_token=0.3)
 
 AFTER_SOME_TEXT: dict[str, tuple[Fault, type[BackendError]]] = {
     "FIN": (raw(begun(TEXT_LINE)), ReplyInterrupted),
@@ -95,13 +96,19 @@ AFTER_SOME_TEXT: dict[str, tuple[Fault, type[BackendError]]] = {
     "a stall": (stall_after(begun(TEXT_LINE)), DeadlineExceeded),
     "a drip": (drip_after(begun(TEXT_LINE)), DeadlineExceeded),
 }
+SHORT_AFTER = only(progress=0.3)
+
+
+def short_for(expected: type[BackendError], short: Deadlines) -> Deadlines:
+    """Short deadlines where they are what is tried."""
+    return short if expected is DeadlineExceeded else PATIENT
 
 
 @pytest.mark.parametrize("fault", BEFORE_THE_ANSWER)
 async def test_a_fault_before_any_text(fault: str) -> None:
     play, expected = BEFORE_THE_ANSWER[fault]
 
-    async with against(play) as (backend, _):
+    async with against(play, deadlines=short_for(expected, SHORT_BEFORE)) as (backend, _):
         text, error = await text_and_error(backend)
 
     assert text == ""
@@ -113,7 +120,7 @@ async def test_a_fault_before_any_text(fault: str) -> None:
 async def test_a_fault_in_mid_answer_keeps_the_text(fault: str) -> None:
     play, expected = AFTER_SOME_TEXT[fault]
 
-    async with against(play) as (backend, _):
+    async with against(play, deadlines=short_for(expected, SHORT_AFTER)) as (backend, _):
         text, error = await text_and_error(backend)
 
     assert text == "Hello"
@@ -130,6 +137,7 @@ CALLS: dict[str, Callable[[OllamaBackend], Awaitable[object]]] = {
     "embed": lambda backend: anext(backend.embed(EmbedRequest(MODEL, ("tea",)))),
     "version": lambda backend: backend.version(),
 }
+SHORT_CALL = only(load=0.3, progress=0.3, query=0.3)
 ANY_CALL: dict[str, tuple[Fault, type[BackendError]]] = {
     "closed before the headers": (raw(b""), BackendUnreachable),
     "reset within the body": (reset_after(begun(b'{"models"')), ReplyInterrupted),
@@ -146,14 +154,16 @@ ANY_CALL: dict[str, tuple[Fault, type[BackendError]]] = {
 async def test_every_call_tells_a_fault_in_the_same_terms(fault: str, call: str) -> None:
     play, expected = ANY_CALL[fault]
 
-    async with against(play) as (backend, _):
+    async with against(play, deadlines=short_for(expected, SHORT_CALL)) as (backend, _):
         with pytest.raises(expected):
             await CALLS[call](backend)
 
 
 @pytest.mark.parametrize("fault", ANY_CALL)
 async def test_a_health_check_tells_a_fault_and_never_raises(fault: str) -> None:
-    async with against(ANY_CALL[fault][0]) as (backend, _):
+    play, expected = ANY_CALL[fault]
+
+    async with against(play, deadlines=short_for(expected, SHORT_CALL)) as (backend, _):
         health = await backend.check()
 
     assert not health.ok
@@ -161,7 +171,7 @@ async def test_a_health_check_tells_a_fault_and_never_raises(fault: str) -> None
 
 
 async def test_nobody_at_the_address() -> None:
-    backend = OllamaBackend("absent", refused_url(), QUICK, lambda _: ModelOptions())
+    backend = OllamaBackend("absent", refused_url(), PATIENT, lambda _: ModelOptions())
     async with aclosing(backend):
         _, error = await text_and_error(backend)
 
@@ -169,7 +179,7 @@ async def test_nobody_at_the_address() -> None:
 
 
 async def test_a_host_without_an_address() -> None:
-    backend = OllamaBackend("nowhere", "http://nowhere.invalid:1", QUICK, lambda _: ModelOptions())
+    backend = OllamaBackend("nowhere", "http://nowhere.invalid:1", only(connect=1), lambda _: ModelOptions())
     async with aclosing(backend):
         _, error = await text_and_error(backend)
 
@@ -203,7 +213,7 @@ async def test_the_wait_that_a_busy_server_asks_for(headers: dict[str, str], exp
     [("load", b""), ("first_token", STREAM_HEAD), ("progress", begun(TEXT_LINE))],
 )
 async def test_the_stage_that_took_too_long_is_named(stage: str, sent: bytes) -> None:
-    async with against(stall_after(sent)) as (backend, server):
+    async with against(stall_after(sent), deadlines=only(**{stage: 0.3})) as (backend, server):
         _, error = await text_and_error(backend)
         await server.until(lambda: server.left == 1)
 
@@ -219,7 +229,7 @@ async def test_an_answer_without_end_meets_the_total_deadline() -> None:
             await writer.drain()
             await asyncio.sleep(0.02)
 
-    async with against(chatter) as (backend, server):
+    async with against(chatter, deadlines=only(total=2)) as (backend, server):
         text, error = await text_and_error(backend)
         await server.until(lambda: server.left == 1)
 

@@ -157,7 +157,7 @@ async def test_sigterm_under_load(tmp_path: Path, drain_s: float) -> None:
         app = await start_app(tmp_path, "--backend", ollama.url, *FLAGS, "--drain-seconds", str(drain_s))
         seen = Seen()
         people = [asyncio.create_task(ask_on(app, seen, random.Random(number))) for number in range(5)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await ollama.until(lambda: ollama.generating == 2)
             while len(seen.acknowledged) < 5 or len(seen.texts) < 5:  # noqa: ASYNC110 - told over the line
                 await asyncio.sleep(0.01)

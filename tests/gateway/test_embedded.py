@@ -81,6 +81,6 @@ async def test_openais_client(served: tuple[House, Place]) -> None:
 
 async def idle(home: House) -> None:
     """Return once nothing runs: a client that went away leaves nothing behind."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while home.core.scheduler.jobs:  # noqa: ASYNC110 - nobody tells when there is nothing left to do
             await asyncio.sleep(0.01)

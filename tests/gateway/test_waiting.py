@@ -56,7 +56,7 @@ class Client:
         self._gone.set()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not holds():
                 self.changed.clear()
                 await self.changed.wait()
@@ -84,12 +84,15 @@ class Client:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def busy(gate: Gate) -> AsyncIterator[Gate]:
-    """The one slot is taken until the test opens the gate."""
+    """The one slot is taken until the test opens the gate, and nothing waits that another test left."""
+    async with asyncio.timeout(60):
+        while gate.home.core.scheduler.jobs:  # noqa: ASYNC110 - it has no event of its own
+            await asyncio.sleep(0.01)
     gate.server.gate.clear()
     async with gate.place.http() as http:
         first = asyncio.create_task(http.post("/api/chat", json={**BODY, "stream": False}))
-        async with asyncio.timeout(30):
-            await gate.server.until(lambda: gate.server.generating == 1, 30)
+        async with asyncio.timeout(60):
+            await gate.server.until(lambda: gate.server.generating == 1)
         yield gate
         gate.server.gate.set()
         assert (await first).status_code == 200
@@ -129,7 +132,7 @@ async def test_who_waits_is_told_where_and_the_line_is_kept_open(busy: Gate, nam
     assert client.headers[b"x-queue-position"] == b"1"
     assert int(client.headers[b"x-queue-eta"]) >= 0
     busy.server.gate.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await work
     assert client.ended
     told = client.body.replace(keep_alive, b"") if keep_alive != b" " else client.body
@@ -148,7 +151,7 @@ async def test_who_goes_away_while_waiting_frees_the_place(busy: Gate, name: str
     await client.begun()
     assert len(busy.home.core.scheduler.jobs) == 2
     client.leave()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await work
     assert len(busy.home.core.scheduler.jobs) == 1
     assert busy.server.generating == 1
@@ -159,8 +162,8 @@ async def test_who_goes_away_in_mid_answer_frees_the_slot(gate: Gate) -> None:
     aborted = gate.server.aborted
     async with gate.place.http() as http, http.stream("POST", "/api/chat", json=BODY) as answer:
         assert answer.headers["x-queue-position"] == "0"
-    async with asyncio.timeout(30):
-        await gate.server.until(lambda: gate.server.aborted == aborted + 1, 30)
+    async with asyncio.timeout(60):
+        await gate.server.until(lambda: gate.server.aborted == aborted + 1)
     gate.server.gate.set()
 
 
@@ -171,7 +174,7 @@ async def test_what_fails_after_the_head_is_an_error_line_or_a_broken_line(busy:
     for client in (streamed, single, event):
         await client.begun()
         await busy.home.core.scheduler.stop(client.job)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(first, second, third)
     assert "canceled" in json.loads(streamed.body)["error"]
     assert streamed.ended
@@ -183,7 +186,7 @@ async def test_a_key_asks_no_more_at_once_than_it_may(busy: Gate) -> None:
     place = await busy.key(busy.ada, KeyScope.ASK, most=1)
     async with place.http() as http:
         first = asyncio.create_task(http.post("/api/chat", json=BODY))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(busy.home.core.scheduler.jobs) < 2:  # noqa: ASYNC110 - it has no event of its own
                 await asyncio.sleep(0.01)
         refused = await http.post("/v1/chat/completions", json=BODY)
@@ -200,7 +203,7 @@ async def test_a_revoked_key_stops_what_was_asked_with_it(busy: Gate) -> None:
     assert found is not None
     async with place.http() as http:
         asked = asyncio.create_task(http.post("/api/chat", json={**BODY, "stream": False}))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(busy.home.core.scheduler.jobs) < 2:  # noqa: ASYNC110 - it has no event of its own
                 await asyncio.sleep(0.01)
         await busy.home.core.accounts.keys.revoke(Principal(busy.ada.user, "127.0.0.1"), found.card.id)

@@ -30,7 +30,7 @@ async def ana(home: House) -> Guest:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def nobody(home: House) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=home.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=home.url, timeout=60) as http:
         yield http
 
 

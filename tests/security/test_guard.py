@@ -23,7 +23,7 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AppProc
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def http(app: AppProcess) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=app.url, cookies=app.cookies) as client:
+    async with httpx.AsyncClient(base_url=app.url, cookies=app.cookies, timeout=60) as client:
         yield client
 
 
@@ -86,5 +86,5 @@ async def test_frames_that_no_page_sends_end_the_line_and_nothing_else(app: AppP
         await socket.send(frame)
         await socket.wait_closed()
         assert socket.close_code == 1008
-    async with httpx.AsyncClient(base_url=app.url) as http:
+    async with httpx.AsyncClient(base_url=app.url, timeout=60) as http:
         assert (await http.get("/readyz")).status_code == 200

@@ -94,7 +94,7 @@ async def test_strangers_get_no_further_than_the_door(home: House, ana: Guest) -
     await home.core.accounts.service.sign_out(over.cookie, "127.0.0.1")
     before = await kept(home)
     for cookies in ({}, {COOKIE: "no such token"}, {COOKIE: over.cookie}, {f"__Host-{COOKIE}": ana.cookie}):
-        async with httpx.AsyncClient(base_url=home.url, cookies=cookies, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=home.url, cookies=cookies, timeout=60) as http:
             for method, path in written_out(home):
                 if is_open(path) and method == "POST":
                     continue  # a form that anybody may send
@@ -212,7 +212,7 @@ async def test_an_open_line_ends_with_its_session(home: House, ana: Guest, ollam
                     await home.core.accounts.admin.disable(runs, guest.user.id)
                 case _:
                     await home.core.accounts.admin.delete(runs, guest.user.id)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 with suppress(websockets.ConnectionClosed):
                     while True:
                         await client.read()
@@ -222,7 +222,7 @@ async def test_an_open_line_ends_with_its_session(home: House, ana: Guest, ollam
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/session", "/nothing", "/ui/app.js"])
 async def test_every_answer_carries_the_headers_of_the_house(home: House, ana: Guest, path: str) -> None:
-    async with ana.client() as http, httpx.AsyncClient(base_url=home.url) as nobody:
+    async with ana.client() as http, httpx.AsyncClient(base_url=home.url, timeout=60) as nobody:
         for answer in (await http.get(path), await nobody.get(path)):
             assert "script-src 'self';" in answer.headers["content-security-policy"]
             assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]

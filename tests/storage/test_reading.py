@@ -49,7 +49,7 @@ async def test_the_log_stays_small_beside_a_long_read(directory: Path) -> None:
         return read_for_ever(session)
 
     reading = asyncio.create_task(database.read(read))
-    assert await asyncio.to_thread(snapshot_taken.wait, 30)
+    assert await asyncio.to_thread(snapshot_taken.wait, 60)
     log = directory / "samovar.db-wal"
     peak = 0
     while not reading.done():

@@ -31,7 +31,7 @@ async def writer_held(database: Database) -> AsyncIterator[None]:
 
     def hold(_: Session) -> None:
         loop.call_soon_threadsafe(begun.set)
-        assert go_on.wait(timeout=30)
+        assert go_on.wait(timeout=60)
 
     holding = asyncio.create_task(database.write(hold))
     await begun.wait()

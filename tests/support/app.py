@@ -111,7 +111,7 @@ def _has_admin(database: Path) -> bool:
 
 async def _enter(app: AppProcess) -> str:
     """Sign Ana in, who is the first admin; gives her session's token."""
-    async with httpx.AsyncClient(base_url=app.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=app.url, timeout=60) as http:
         claim = {"code": app.first_admin_code, "name": ADMIN, "password": PASSWORD}
         entered = await http.post("/first-admin", data=claim)
         if entered.status_code == httpx.codes.NOT_FOUND:  # the data directory has her already
@@ -130,7 +130,7 @@ async def running_app(data: Path, *flags: str, port: int = 0) -> AsyncIterator[A
         if app.process.returncode is None:
             app.terminate()
         try:
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(60):
                 await app.wait()
         except TimeoutError:
             app.kill()
@@ -222,7 +222,11 @@ async def tab(app: Entrance, conversation: str | None = None, resume: str | None
     """A tab that has said hello and was shown what it asked for."""
     cookie = {"cookie": f"{COOKIE}={app.cookie}"}
     async with websockets.connect(
-        f"{app.url.replace('http', 'ws', 1)}/live", max_size=None, additional_headers=cookie
+        f"{app.url.replace('http', 'ws', 1)}/live",
+        max_size=None,
+        additional_headers=cookie,
+        open_timeout=60,
+        ping_interval=None,
     ) as socket:
         client = TabClient(socket)
         await client.send(t="hello", language="en", conversation=conversation, resume=resume)

@@ -34,7 +34,7 @@ class Answered:
     body: bytearray = field(default_factory=bytearray)
 
 
-async def ask(app: ASGIApp, asked: Asked, limit_s: float = 30) -> Answered:
+async def ask(app: ASGIApp, asked: Asked, limit_s: float = 60) -> Answered:
     """Ask an app; whatever it raises goes through."""
     answered = Answered()
     pieces = [{"type": "http.request", "body": piece, "more_body": True} for piece in asked.body]
@@ -72,7 +72,7 @@ class Line:
         kind = "text" if isinstance(frame, str) else "bytes"
         self.incoming.put_nowait({"type": "websocket.receive", kind: frame})
 
-    async def until(self, words: str, limit_s: float = 30) -> bool:
+    async def until(self, words: str, limit_s: float = 60) -> bool:
         """Wait for words that the app sends; False when the line is over before."""
         async with asyncio.timeout(limit_s):
             while not any(words in text for text in self.sent):
@@ -108,7 +108,7 @@ async def line(app: ASGIApp, headers: Headers, target: bytes = b"/live") -> Asyn
         yield opened
     finally:
         opened.incoming.put_nowait({"type": "websocket.disconnect", "code": 1001})
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await serving
 
 

@@ -59,6 +59,7 @@ from storage.tables import Job as JobRow
 
 # For faults that end by themselves: a busy machine must not look like one of them.
 PATIENT = Deadlines()
+# For runs whose outcome is the same whether the server or the machine was slow.
 QUICK = Deadlines(
     connect=timedelta(seconds=1),
     load=timedelta(seconds=0.4),
@@ -144,7 +145,7 @@ class Assembly:
             async for event in events:
                 told.append(event)
 
-    async def over(self, *asked: Asked, seconds: float = 20) -> list[Message]:
+    async def over(self, *asked: Asked, seconds: float = 60) -> list[Message]:
         """Wait until the answers are over, and give them as they are kept."""
         async with asyncio.timeout(seconds):
             await asyncio.gather(*self.watching)
@@ -164,7 +165,7 @@ class Assembly:
         if (job := self.jobs.get(asked.answer)) is not None:
             await self.scheduler.stop(job.id)
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 5) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 60) -> None:
         """Return once something holds."""
         async with asyncio.timeout(seconds):
             while not holds():  # noqa: ASYNC110 - what is waited for has no event of its own

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
 
 from tests.support.app import COOKIE, AppProcess
 
@@ -21,6 +21,10 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LIMIT_MS = 60_000
+
+# The browser shares a busy machine with the app and the model: what takes long there is no fault.
+expect.set_options(timeout=LIMIT_MS)
 
 
 @asynccontextmanager
@@ -54,6 +58,7 @@ class ChatPage:
         if not isinstance(entrance, str):
             await sign_in(context, entrance)
         chat = cls(await context.new_page())
+        chat.page.set_default_timeout(LIMIT_MS)
         chat.page.on("pageerror", lambda error: chat.faults.append(f"threw {error}"))
         chat.page.on("console", chat._heard)
         await chat.page.goto(url)

@@ -39,7 +39,7 @@ class Guest:
         return {COOKIE: self.cookie}
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, cookies=dict(self.cookies), timeout=30)
+        return httpx.AsyncClient(base_url=self.url, cookies=dict(self.cookies), timeout=60)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ async def open_house(folder: Path, *flags: str) -> AsyncIterator[House]:
     async with (
         OllamaServer() as ollama,
         running_app(folder, "--backend", ollama.url, "--workers", "1", *flags) as app,
-        httpx.AsyncClient(base_url=app.url, cookies=app.cookies) as admin,
+        httpx.AsyncClient(base_url=app.url, cookies=app.cookies, timeout=60) as admin,
     ):
         yield House(app, ollama, admin)
 

@@ -18,7 +18,7 @@ class Watched:
             if not future.done():
                 future.set_result(None)
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 60) -> None:
         """Return as soon as `holds()`; raises TimeoutError after `seconds`."""
         async with asyncio.timeout(seconds):
             while not holds():

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from chatui.backends import answer
 from chatui.backends.base import Deadlines, ModelOptions
 from chatui.backends.ollama import OllamaBackend
 from chatui.domain.asks import CompletionRequest
@@ -165,7 +166,8 @@ async def test_a_slow_load_outlasts_every_deadline_but_its_own() -> None:
     assert server.memory.counters.aborted_loads == 0
 
 
-async def test_answers_and_questions_share_one_connection() -> None:
+async def test_answers_and_questions_share_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer, "TAIL_LIMIT", timedelta(minutes=1))
     async with ollama() as (server, backend):
         for _ in range(3):
             await collect(backend, request())
@@ -182,7 +184,7 @@ async def test_leaving_frees_the_slot_at_once() -> None:
             if isinstance(event, TextDelta):
                 break
         await events.aclose()
-        await server.until(lambda: server.generating == 0, seconds=0.2)
+        await server.until(lambda: server.generating == 0)
 
         assert server.aborted == 1
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from chatui.backends import answer
 from chatui.backends.base import Deadlines
 from chatui.backends.openai import OpenAIBackend
 from chatui.backends.openai_replies import OpenAIAnswer, read_listed_model, read_props_context
@@ -204,7 +205,8 @@ async def test_a_server_that_loads_its_model_is_busy() -> None:
             await ask(server)
 
 
-async def test_answers_share_one_connection() -> None:
+async def test_answers_share_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer, "TAIL_LIMIT", timedelta(minutes=1))
     async with OpenAIServer() as server, aclosing(OpenAIBackend("openai", server.url, Deadlines())) as backend:
         for _ in range(3):
             async with aclosing(backend.chat(REQUEST)) as events:

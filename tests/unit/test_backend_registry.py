@@ -24,7 +24,7 @@ from tests.support.fault_server import fault_server, refused_url, reply, stall_a
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 from tests.support.openai_server import OpenAIScript, OpenAIServer
 
-WITHOUT_EMBEDDED = BackendFactory(Deadlines(query=timedelta(seconds=2)), embedded=None)
+WITHOUT_EMBEDDED = BackendFactory(Deadlines(), embedded=None)
 WITH_LOOPBACK = replace(WITHOUT_EMBEDDED, added=Reach(frozenset({Zone.LOOPBACK})))
 WITH_EMBEDDED = BackendFactory(embedded=embedded_config(slots=1, num_ctx=512))
 
@@ -105,17 +105,16 @@ async def test_a_server_of_neither_kind_is_told(fault: Any) -> None:
 
 
 async def test_a_check_does_not_wait_for_a_server_that_hangs() -> None:
-    limit = timedelta(seconds=0.3)
+    limit = timedelta(seconds=2)
     async with (
         fault_server(stall_after(b"")) as (hanging, _),
         OllamaServer() as ollama,
         started(hanging, ollama.url, check_limit=limit, first_check_limit=limit) as registry,
     ):
-        async with asyncio.timeout(1):
-            await registry.check()
+        await registry.check()
         slow, quick = registry.statuses()
 
-    assert slow.error == "no answer within 0.3 s"
+    assert slow.error == "no answer within 2 s"
     assert quick.ok
 
 

@@ -181,7 +181,7 @@ class HeldHasher(Argon2Hasher):
         with self._lock:
             self.running += 1
             self.most = max(self.most, self.running)
-        assert self.go_on.wait(timeout=30)
+        assert self.go_on.wait(timeout=60)
         with self._lock:
             self.running -= 1
         return super().hash(password)

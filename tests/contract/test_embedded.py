@@ -224,6 +224,6 @@ async def test_its_messages_go_to_the_log_file(tmp_path: Path, capfd: pytest.Cap
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - the end of somebody else's process comes as no event
             await asyncio.sleep(0.01)
