@@ -55,13 +55,14 @@ class FaultServer(Watched):
         try:
             while (request := await read_request(reader)) is not None:
                 await self._play_until_left(self.next_fault(request), reader, writer)
-        except ConnectionError:
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client left, perhaps in the middle of its request
 
     async def _play_until_left(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         playing = asyncio.ensure_future(fault(writer))
         leaving = asyncio.ensure_future(reader.read(1))
         self.playing += 1
+        self.changed()
         try:
             await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
             self.left += not playing.done()
