@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -85,25 +84,21 @@ async def litellm(backend: str, scratch: Path) -> AsyncIterator[Proxy | None]:
     flags = ["--config", str(config), "--host", "127.0.0.1", "--port", proxy.url.rpartition(":")[2]]
     process = await asyncio.create_subprocess_exec(
         LITELLM,
-        *(*flags, "--num_workers", str(os.cpu_count()), "--telemetry", "False"),
+        *(*flags, "--telemetry", "False"),
         cwd=scratch,
         env={**os.environ, **_LITELLM_ENVIRONMENT, "LITELLM_MASTER_KEY": proxy.key},
         stdout=DEVNULL,
         stderr=DEVNULL,
-        start_new_session=True,
     )
     try:
         await _answers(f"{proxy.url}/health/liveliness", process)
         yield proxy
     finally:
-        # Its workers are processes of their own, in its group.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await _end(process)
 
 
-# What its page for production advises: a worker for each core, production mode, errors alone in the log. Prices are not
-# fetched, since nothing is paid for.
+# What its page for production advises: one worker, production mode, errors alone in the log. Prices are not fetched,
+# since nothing is paid for.
 _LITELLM_ENVIRONMENT = {"LITELLM_LOG": "ERROR", "LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 
 # Its page on Ollama advises the native chat.
