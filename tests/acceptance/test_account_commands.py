@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 
 import httpx
 
-from tests.support.app import ADMIN, PASSWORD, ROOT, AppProcess, clean_environment, running_app, tab
+from tests.support.app import ADMIN, PASSWORD, AppProcess, run_to_end, running_app, tab
 from tests.support.ollama_server import OllamaServer
 
 
 async def command(data: Path, *words: str, says: str = "") -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "app.py",
-        *words,
-        "--data",
-        str(data),
-        cwd=ROOT,
-        env=clean_environment(),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(60):
-        output, _ = await process.communicate(says.encode())
-    return process.returncode or 0, output.decode().strip()
+    status, output = await run_to_end(*words, "--data", str(data), says=says)
+    return status, output.strip()
 
 
 async def signed_in(app: AppProcess, name: str, password: str) -> httpx.Response:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.app import run_to_end, running_app, tab
+from tests.support.app import ROOT, clean_environment, run_to_end, running_app, tab
 from tests.support.ollama_server import OllamaServer
 
 
@@ -60,6 +62,21 @@ async def test_a_data_directory_that_cannot_be_made_is_one_line() -> None:
     status, output = await run_to_end("--data", "/proc/samovar", "--port", "0")
     assert status == 1
     assert "data directory" in one_line(output)
+
+
+async def test_the_program_as_a_person_starts_it(file: Path) -> None:
+    """The other tests fork it from a process that has imported everything."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "app.py", "--data", str(file), "--port", "0"),
+        cwd=ROOT,
+        env=clean_environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(60):
+        output, _ = await process.communicate()
+    assert process.returncode == 1
+    assert "data directory" in one_line(output.decode())
 
 
 async def test_a_second_instance_on_the_same_data_is_one_line(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -18,9 +18,11 @@ import httpx
 import websockets
 
 from storage.engines import sqlite_module
+from tests.support.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 Frame = dict[str, Any]
+STDOUT, STDERR = 1, 2
 ADMIN, PASSWORD, COOKIE = "Ana", "a samovar for everybody", "samovar"
 
 
@@ -43,7 +45,7 @@ class Entrance(Protocol):
 class AppProcess:
     """A started app: its process, its address, and what it said at the start."""
 
-    process: asyncio.subprocess.Process
+    process: Forked
     url: str
     greeting: list[str]
     cookie: str = ""
@@ -72,33 +74,30 @@ class AppProcess:
 async def start_app(data: Path, *flags: str, port: int = 0) -> AppProcess:
     """Start the app and return once it serves."""
     has_admin = await asyncio.to_thread(_has_admin, data / "samovar.db")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "app.py",
-        "--data",
-        str(data),
-        "--port",
-        str(port),
-        *flags,
-        cwd=ROOT,
-        env=clean_environment(),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    lines: list[str] = []
-    async with asyncio.timeout(60):
-        while not any(" on http://" in line for line in lines):
-            line = (await process.stdout.readline()).decode().strip()
-            assert line or process.returncode is None, "the app ended before it served"
-            lines.append(line)
-        # What answers, and as long as there is no admin, the link that makes one.
-        lines.append((await process.stdout.readline()).decode().strip())
-        while not has_admin and "code=" not in lines[-1]:
-            lines.append((await process.stdout.readline()).decode().strip())
+    with NamedTemporaryFile() as console:
+        arguments = ("--data", str(data), "--port", str(port), *flags)
+        process = await Forked.start(arguments, clean_environment(), {STDOUT: Path(console.name)})
+        try:
+            lines = await _greeting(process, Path(console.name), "code=" if not has_admin else "")
+        except BaseException:
+            process.kill()
+            raise
     url = next(line for line in lines if " on http://" in line).rpartition(" ")[2]
     app = AppProcess(process, url, lines)
     app.cookie = await _enter(app)
     return app
+
+
+async def _greeting(process: Forked, console: Path, last: str) -> list[str]:
+    """What is said at the start: where it serves, what answers, and what holds `last`."""
+    async with asyncio.timeout(60):
+        while True:
+            *lines, _ = (await asyncio.to_thread(console.read_text)).split("\n")
+            at = next((at for at, line in enumerate(lines) if " on http://" in line), len(lines))
+            if lines[at + 1 :] and last in lines[-1]:
+                return lines
+            assert process.returncode is None, "the app ended before it served"
+            await asyncio.sleep(0.01)
 
 
 def _has_admin(database: Path) -> bool:
@@ -137,25 +136,17 @@ async def running_app(data: Path, *flags: str, port: int = 0) -> AsyncIterator[A
             await app.wait()
 
 
-async def run_to_end(*flags: str) -> tuple[int, str]:
-    """Run the app with flags that cannot work; tell its exit status and what it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "app.py",
-        *flags,
-        cwd=ROOT,
-        env=clean_environment(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(60):
-            output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
+async def run_to_end(*arguments: str, says: str = "") -> tuple[int, str]:
+    """Run the program to its end; tell its exit status and what it wrote."""
+    with NamedTemporaryFile() as console:
+        told = Path(console.name)
+        process = await Forked.start(arguments, clean_environment(), {STDOUT: told, STDERR: told}, says)
+        try:
+            async with asyncio.timeout(60):
+                status = await process.wait()
+        finally:
             process.kill()
-            await process.wait()
-    return process.returncode or 0, output.decode()
+        return status, await asyncio.to_thread(told.read_text)
 
 
 @dataclass
