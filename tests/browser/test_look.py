@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,17 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.support.app import AppProcess, running_app
-from tests.support.browser import sign_in
+from tests.support.browser import LIMIT_MS, at_rest, sign_in
 from tests.support.ollama_server import OllamaServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 WIDTHS = (1440, 768, 390, 320)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 LONG_WORD = "Donaudampfschifffahrtsgesellschaft" * 6
 
 # Elements whose right edge lies outside the window and whose overflow nobody can scroll to.
@@ -34,15 +32,11 @@ NAMELESS = """() => [...document.querySelectorAll('#samovar button, #samovar a, 
   .filter(element => element.checkVisibility() && !(element.getAttribute('aria-label') || element.textContent).trim())
   .map(element => element.outerHTML.slice(0, 120))"""
 
-# Read when nothing moves: a drawer that slides in has edges between two pixels.
-SMALL = """async () => {
-  await Promise.all(document.getAnimations().map(motion => motion.finished.catch(() => null)))
-  return [...document.querySelectorAll('#samovar button:not(.copy-code), #samovar a, #samovar textarea')]
-    .filter(element => element.checkVisibility({visibilityProperty: true}))
-    .map(element => [element, element.getBoundingClientRect()])
-    .filter(([element, box]) => box.height < 43.99 || box.width < 43.99)
-    .map(([element, box]) => `${element.className} ${element.textContent} ${box.width} x ${box.height}`)
-}"""
+SMALL = """() => [...document.querySelectorAll('#samovar button:not(.copy-code), #samovar a, #samovar textarea')]
+  .filter(element => element.checkVisibility({visibilityProperty: true}))
+  .map(element => [element, element.getBoundingClientRect()])
+  .filter(([element, box]) => box.height < 43.99 || box.width < 43.99)
+  .map(([element, box]) => `${element.className} ${element.textContent} ${box.width} x ${box.height}`)"""
 
 
 @dataclass
@@ -54,19 +48,9 @@ class Seen:
 
 
 @asynccontextmanager
-async def _browser() -> AsyncIterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-@asynccontextmanager
 async def _page(browser: Browser, app: AppProcess, width: int, **options: Any) -> AsyncIterator[tuple[Page, Seen]]:
     context = await browser.new_context(viewport={"width": width, "height": 800}, **options)
+    context.set_default_timeout(LIMIT_MS)
     await sign_in(context, app)
     page, seen = await context.new_page(), Seen()
 
@@ -91,17 +75,23 @@ async def _page(browser: Browser, app: AppProcess, width: int, **options: Any) -
         await context.close()
 
 
+async def _too_small(page: Page) -> list[str]:
+    """What a finger might miss."""
+    await at_rest(page)
+    found: list[str] = await page.evaluate(SMALL)
+    return found
+
+
 async def _ask(page: Page, text: str) -> None:
     await page.get_by_role("textbox", name="Ask anything").fill(text)
     await page.get_by_role("button", name="Send").click()
     await expect(page.locator("#transcript article[data-role=assistant][data-state=complete]")).to_be_visible()
 
 
-async def test_nothing_overflows_at_any_width_in_either_scheme(tmp_path: Path) -> None:
+async def test_nothing_overflows_at_any_width_in_either_scheme(browser: Browser, tmp_path: Path) -> None:
     async with (
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url) as app,
-        _browser() as browser,
         _page(browser, app, 1440) as (page, seen),
     ):
         await _ask(page, f"{LONG_WORD} tokens=20")
@@ -110,6 +100,7 @@ async def test_nothing_overflows_at_any_width_in_either_scheme(tmp_path: Path) -
             await page.set_viewport_size({"width": width, "height": 800})
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme=scheme)
+                await at_rest(page)
                 assert await page.evaluate(OVERFLOWING) == [], (width, scheme)
                 assert await page.evaluate(NAMELESS) == [], (width, scheme)
                 grounds.add(await page.evaluate("getComputedStyle(document.body).backgroundColor"))
@@ -118,31 +109,32 @@ async def test_nothing_overflows_at_any_width_in_either_scheme(tmp_path: Path) -
         assert seen.hosts == {app.url.split("/")[2]}
 
 
-async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(tmp_path: Path) -> None:
+async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(browser: Browser, tmp_path: Path) -> None:
     async with (
         OllamaServer() as ollama,
         running_app(tmp_path, "--backend", ollama.url) as app,
-        _browser() as browser,
         _page(browser, app, 390, has_touch=True, is_mobile=True) as (page, _),
     ):
-        assert await page.evaluate(SMALL) == []
+        assert await _too_small(page) == []
         await _ask(page, "tokens=5")
-        assert await page.evaluate(SMALL) == []
+        assert await _too_small(page) == []
         chats = page.get_by_role("navigation", name="Conversations")
         await expect(chats).to_be_hidden()
         await page.get_by_role("button", name="Show conversations").click()
         await expect(chats.get_by_role("link")).to_be_visible()
-        assert await page.evaluate(SMALL) == []
+        assert await _too_small(page) == []
         await page.keyboard.press("Escape")
         await expect(chats).to_be_hidden()
 
 
-async def test_the_page_speaks_chinese_to_those_who_do(tmp_path: Path) -> None:
-    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app, _browser() as browser:
+async def test_the_page_speaks_chinese_to_those_who_do(browser: Browser, tmp_path: Path) -> None:
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app:
         context = await browser.new_context(locale="zh-CN")
+        context.set_default_timeout(LIMIT_MS)
         await sign_in(context, app)
         page = await context.new_page()
         await page.goto(app.url)
         await expect(page.get_by_role("textbox", name="请输入问题")).to_be_visible()
         await expect(page.get_by_role("button", name="新对话").first).to_be_visible()
         assert await page.evaluate("document.documentElement.lang") == "zh-CN"
+        await context.close()

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, expect
 
-from tests.support.browser import LIMIT_MS, ChatPage, sign_in
+from tests.support.browser import LIMIT_MS, ChatPage, at_rest, sign_in
 from tests.support.rush import House, open_house, rush
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -19,10 +19,6 @@ COUNTED_ON = """first => {
   const took = document.querySelector("ol.course:not([hidden]) li:last-child .course-took");
   return took && parseInt(took.textContent) >= first + 2;
 }"""
-# Read when nothing moves: a menu that slides in has edges between two pixels.
-AT_REST = (
-    "Promise.all(document.getAnimations().filter(m => m.effect.getTiming().iterations === 1).map(m => m.finished))"
-)
 MIDDLE = "element => { const box = element.getBoundingClientRect(); return box.top + box.height / 2; }"
 
 
@@ -192,7 +188,7 @@ async def test_everything_of_it_is_within_the_window_and_large_enough_for_a_fing
         buttons = page.locator("#transcript").locator(".menu button, .menu-button, .line-text")
         await expect(buttons).to_have_count(6)
         await expect(buttons.last).to_be_visible()
-        await page.evaluate(AT_REST)
+        await at_rest(page)
         boxes = [await button.bounding_box() for button in await buttons.all()]
         for box in boxes:
             assert box is not None

@@ -22,6 +22,10 @@ _FLAGS = [
     "--disable-sync",
 ]
 LIMIT_MS = 60_000
+_REST = """() => Promise.all(
+  document.getAnimations().filter(motion => motion.effect.getTiming().iterations === 1)
+    .map(motion => motion.finished.catch(() => null))
+)"""
 
 # The browser shares a busy machine with the app and the model: what takes long there is no fault.
 expect.set_options(timeout=LIMIT_MS)
@@ -37,6 +41,11 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def at_rest(page: Page) -> None:
+    """Return when nothing moves that comes to an end: what slides in has edges between two pixels."""
+    await page.evaluate(_REST)
 
 
 async def sign_in(context: BrowserContext, app: AppProcess) -> None:
