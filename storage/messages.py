@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, literal, or_
+from sqlalchemy import ColumnElement, bindparam, insert, literal, or_
 from sqlmodel import Session, col, select, update
 
 from storage.errors import Conflict
@@ -126,6 +127,42 @@ def update_answer(session: Session, message_id: UUID, attempt: int, **fields: Un
         col(Message.id) == message_id, col(Message.attempt) <= attempt, col(Message.state).in_(UNDER_WAY)
     )
     return changed_one(session, query.values(attempt=attempt, **fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """What attempt number `attempt` has written of an answer so far."""
+
+    message_id: UUID
+    attempt: int
+    content: str
+    thinking: str
+
+
+def update_growing(session: Session, answers: Sequence[Growing]) -> None:
+    """Write what many answers have so far, each as `update_answer` would."""
+    # One statement for all, and past the unit of work: with 200 answers under way this is what is written most.
+    rows = [
+        {"of": answer.message_id, "number": answer.attempt, "text": answer.content, "thoughts": answer.thinking}
+        for answer in answers
+    ]
+    session.connection().execute(_GROW, rows)
+
+
+_GROW = (
+    update(Message)
+    .where(
+        col(Message.id) == bindparam("of"),
+        col(Message.attempt) <= bindparam("number"),
+        or_(*(col(Message.state) == state for state in UNDER_WAY)),
+    )
+    .values(
+        attempt=bindparam("number"),
+        content=bindparam("text"),
+        thinking=bindparam("thoughts"),
+        state=MessageState.STREAMING,
+    )
+)
 
 
 def go_on(session: Session, message_id: UUID, job_id: UUID) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from typing import Any
 
 import httpcore
 import httpx
 from typing_extensions import override
 
 from chatui.backends.ssrf import Reach
+from chatui.backends.streams import LoopNetwork
 
 
 class PinnedTransport(httpx.AsyncHTTPTransport):
@@ -38,8 +37,7 @@ class PinnedNetwork(httpcore.AsyncNetworkBackend):
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._network = httpcore.AnyIOBackend()
-        self._closings: set[asyncio.Task[None]] = set()
+        self._network = LoopNetwork()
 
     @override
     async def connect_tcp(
@@ -53,8 +51,7 @@ class PinnedNetwork(httpcore.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(timeout) as limit:
                 addresses = [str(address) for address in await self._reach.addresses(host, port)]
-                stream = await self._connect_first(addresses, port, limit)
-                return BrokenIsClosed(stream, self._closings)
+                return await self._connect_first(addresses, port, limit)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(f"no connection to {host} within {timeout} s") from error
 
@@ -73,64 +70,6 @@ class PinnedNetwork(httpcore.AsyncNetworkBackend):
     @override
     async def sleep(self, seconds: float) -> None:
         await self._network.sleep(seconds)
-
-
-class BrokenIsClosed(httpcore.AsyncNetworkStream):
-    """A connection that closes itself at its end, at an error and at a cancellation, in a task of its own.
-
-    httpcore closes it then as well, but within the task that was cancelled: a second cancellation (a deadline just
-    before a Stop, or a Stop just after the server hung up) ends that before it is done, and the server would go on
-    writing to nobody. In HTTP/1.1 nothing can follow on a connection where reading or writing was broken off.
-    """
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream, closings: set[asyncio.Task[None]]) -> None:
-        self._stream = stream
-        self._closings = closings
-
-    @override
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        try:
-            data = await self._stream.read(max_bytes, timeout)
-        except BaseException:
-            self._close()
-            raise
-        if not data:
-            self._close()
-        return data
-
-    @override
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        try:
-            await self._stream.write(buffer, timeout)
-        except httpcore.WriteError:
-            raise  # the server may have refused before it hung up, and what it said can still be read
-        except BaseException:
-            self._close()
-            raise
-
-    @override
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    @override
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        return BrokenIsClosed(await self._stream.start_tls(ssl_context, server_hostname, timeout), self._closings)
-
-    @override
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-    def _close(self) -> None:
-        closing = asyncio.ensure_future(self._closed())
-        self._closings.add(closing)
-        closing.add_done_callback(self._closings.discard)
-
-    async def _closed(self) -> None:
-        # What is broken may say so once more.
-        with suppress(httpcore.NetworkError, OSError):
-            await self._stream.aclose()
 
 
 def _share(limit: asyncio.Timeout, among: int) -> float | None:

@@ -8,7 +8,7 @@ or the end brings it again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ from chatui.domain.messages import ConversationId, MessageId, UserId
 from chatui.scheduler.job import Job
 from storage import failures, jobs, messages
 from storage.database import Clocks
-from storage.tables import Failure, MessageState
+from storage.tables import Failure
 
 FLUSH_EVERY = timedelta(milliseconds=500)
 
@@ -59,7 +59,8 @@ class AnswerJournal:
         self._saver = saver
         self._machine = machine
         self._places: dict[JobId, AnswerPlace] = {}
-        self._timers: dict[JobId, asyncio.TimerHandle] = {}
+        self._grown: dict[JobId, Job] = {}
+        self._flush_at: asyncio.TimerHandle | None = None
         self._listeners: list[Callable[[AnswerPlace, Job, JobFinished], None]] = []
 
     def follow(self, job_id: JobId, place: AnswerPlace) -> None:
@@ -92,12 +93,13 @@ class AnswerJournal:
         self._saver.save(lambda session: jobs.claim_job(session, job.id, number, backend, now))
 
     def progressed(self, job: Job) -> None:
-        """Write what there is, at once for the first piece and then every `FLUSH_EVERY`."""
+        """Write what there is, at once for the first piece and then within `FLUSH_EVERY`, all answers together."""
         if job.pieces == 1:
-            self._flush(job)
-        elif job.id not in self._timers:
-            loop = asyncio.get_running_loop()
-            self._timers[job.id] = loop.call_later(FLUSH_EVERY.total_seconds(), self._flush, job)
+            self._write([job])
+            return
+        self._grown[job.id] = job
+        if self._flush_at is None:
+            self._flush_at = asyncio.get_running_loop().call_later(FLUSH_EVERY.total_seconds(), self._flush)
 
     def failed(self, job: Job, error: BackendError, stage: Stage | None) -> None:
         """Record a failed attempt."""
@@ -121,7 +123,7 @@ class AnswerJournal:
 
     async def finished(self, job: Job, end: JobFinished) -> None:
         """Write the end; returns once it is durable, or kept to be written later."""
-        self._stop_timer(job.id)
+        self._grown.pop(job.id, None)
         await self._saver.saved(_Ending(job, end, self._places.get(job.id), self._clocks.now()))
         place = self._places.pop(job.id, None)
         if place is not None:
@@ -136,23 +138,18 @@ class AnswerJournal:
         """Return when everything noted so far is written, or was refused."""
         await self._saver.settle()
 
-    def _flush(self, job: Job) -> None:
-        self._stop_timer(job.id)
-        place = self._places.get(job.id)
-        if place is None:
-            return
-        number, text, thinking = job.attempt, place.text(job), place.thinking(job)
+    def _flush(self) -> None:
+        grown, self._grown, self._flush_at = self._grown, {}, None
+        self._write(grown.values())
 
-        def write(session: Session) -> None:
-            messages.update_answer(
-                session, place.message, number, content=text, thinking=thinking, state=MessageState.STREAMING
-            )
-
-        self._saver.try_to_save(write)
-
-    def _stop_timer(self, job_id: JobId) -> None:
-        if (timer := self._timers.pop(job_id, None)) is not None:
-            timer.cancel()
+    def _write(self, grown: Iterable[Job]) -> None:
+        answers = [
+            messages.Growing(place.message, job.attempt, place.text(job), place.thinking(job))
+            for job in grown
+            if (place := self._places.get(job.id)) is not None
+        ]
+        if answers:
+            self._saver.try_to_save(lambda session: messages.update_growing(session, answers))
 
     def _failure(self, job: Job, error: BackendError, stage: Stage | None) -> Failure:
         place, machine = self._places.get(job.id), self._machine()

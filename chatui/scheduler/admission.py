@@ -31,10 +31,11 @@ class Admission:
     def check_wait(self, entry: Entry, now: float) -> None:
         """Raise `QueueFull` of scope `wait` when the entry, which waits already, would wait too long.
 
-        The replay is only asked when the queue is long enough for the answer to be in doubt.
+        The replay is only asked when the queue is long enough for the answer to be in doubt: with many answers under
+        way it takes milliseconds.
         """
         most = self._situation.config.max_wait.get(entry.priority)
-        if most is None or entry.idle or self._at_worst(entry) <= most:
+        if most is None or entry.idle or self._begins(entry) or self._at_worst(entry) <= most:
             return
         self._places.changed()
         expected = self._places.expected(entry.job_id, now)
@@ -42,9 +43,10 @@ class Admission:
             raise QueueFull("wait", round(most), _when(expected - most))
 
     def _begins(self, entry: Entry) -> bool:
-        """Tell whether nobody waits and a backend can begin with the entry now, be it with the load of its model."""
+        """Tell whether nobody else waits and a backend can begin with the entry now, be it with its model's load."""
         situation = self._situation
-        if len(situation.queue) or situation.paused:
+        itself = situation.queue.entry(entry.job_id) is not None
+        if len(situation.queue) > itself or situation.paused:
             return False
         open_now = (backend for backend in situation.backends.values() if backend.open and not backend.full)
         return any(entry.model in backend.view.models for backend in open_now)

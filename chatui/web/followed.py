@@ -19,6 +19,10 @@ from chatui.web.transcript import Standing, show_course, show_line, show_message
 from storage.tables import Message
 
 _LINE_EVERY_S = 1.0
+_CORE_SHARE = 0.12
+"""So much of a core may go into the rendering of answers under way, all together."""
+_ANSWER_SHARE = 0.05
+"""And so much into that of one."""
 _NEWS = ("stage", "position", "turn")
 
 
@@ -30,7 +34,6 @@ class FollowedAnswer:
         self.job = job
         self._markdown = markdown
         self._live = LiveAnswer(markdown)
-        self._cost_s = 0.0
         self._unsubscribe = job.subscribe(wake)
 
     @property
@@ -42,11 +45,12 @@ class FollowedAnswer:
         """Follow no longer."""
         self._unsubscribe()
 
-    def advance(self, now: float) -> None:
-        """Take in what was written since the last time, once for all tabs."""
+    def advance(self, now: float, among: int) -> None:
+        """Take in what was written since the last time, once for all tabs; `among` answers share the time for it."""
         before = time.thread_time()
-        self._live.follow(self.place.text(self.job), self.place.thinking(self.job), now, self._cost_s)
-        self._cost_s = time.thread_time() - before
+        if self._live.follow(self.place.text(self.job), self.place.thinking(self.job), now):
+            share = min(_ANSWER_SHARE, _CORE_SHARE / among)
+            self._live.rest_until(now + (time.thread_time() - before) / share)
 
     def frame_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
         """What this tab lacks; None when it has everything."""

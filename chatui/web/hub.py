@@ -177,7 +177,7 @@ class Hub:
             self._places_due = now + _IDLE_TICK_S
 
     def _advance(self, followed: FollowedAnswer, now: float) -> None:
-        followed.advance(now)
+        followed.advance(now, len(self._followed))
         job, end = followed.job, followed.over
         standing = Standing(self._places.get(job.id), self._scheduler.loading(job.request.model))
         for tab in self.tabs_of(followed.place.user, followed.place.conversation):

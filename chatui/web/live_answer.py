@@ -1,17 +1,25 @@
 """An answer under way, as the page shows it: finished blocks as HTML, the open tail behind them. Pure.
 
 Rendering is done once per answer however many tabs watch, and not at each tick: between two renderings of the tail new
-text is appended to it as it came, so that 200 answers at a time stay affordable (a paragraph costs 0.1 to 0.5 ms).
+text is appended to it as it came, so that 200 answers at a time stay affordable (a paragraph costs 0.1 to 0.5 ms). As
+long as nothing but words comes there is nothing to render: appended they look the same.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from chatui.web.markdown import Markdown
 
 _RENDER_EVERY_S = 0.2
-_COST_SHARE = 20  # a tail that takes c seconds to render is rendered at most every 20 c
+_WORDS = re.compile(r"(?:[^\W_]|[ ,'\"\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]|(?<!\d)[.!?](?=\s|\Z))*")
+"""What means in Markdown what it says, in the middle of a line."""
+_LETTER = re.compile(r"[^\W\d_]")
+"""Behind a letter a line is what it is: a mark alone may still begin a list."""
+_ENDS_IN_WORDS = re.compile(r"[^>\s](?:</(?:p|li|ul|ol|h[1-6]|blockquote)>\s*)+\Z")
+"""A tail behind which words can be written as they are: it does not end in bold ones, or in code."""
+_END = 200  # characters of a tail in which its end is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +70,20 @@ class LiveAnswer:
     _revision: int = 0
     _next_render: float = 0.0
 
-    def follow(self, text: str, thinking: str, now: float, cost: float = 0.0) -> None:
-        """Take the text as it is now; `cost` is what the last rendering took, in seconds."""
+    def follow(self, text: str, thinking: str, now: float) -> bool:
+        """Take the text as it is now; True when it was rendered, which the caller may allow less often."""
         if len(text) < len(self._source) or len(thinking) < len(self._thinking):
             self.restart()
         self._source, self._thinking = text, thinking
-        if len(text.rstrip()) > self._rendered and now >= self._next_render:
-            self._render()
-            self._next_render = now + max(_RENDER_EVERY_S, cost * _COST_SHARE)
+        if now < self._next_render or not self._has_news():
+            return False
+        self._render()
+        self._next_render = now + _RENDER_EVERY_S
+        return True
+
+    def rest_until(self, moment: float) -> None:
+        """Render nothing before `moment`; what comes is appended until then."""
+        self._next_render = max(self._next_render, moment)
 
     def restart(self) -> None:
         """Begin again: another attempt writes."""
@@ -95,6 +109,15 @@ class LiveAnswer:
             cursor=Cursor(self._start, len(self.blocks), self._revision, len(pending), len(self._thinking)),
         )
 
+    def _has_news(self) -> bool:
+        """Whether something came that is not just more words in the same line."""
+        if len(self._source.rstrip()) <= self._rendered:
+            return False
+        line = self._source.rfind("\n", 0, self._rendered) + 1
+        begun = _LETTER.search(self._source, line, self._rendered) is not None
+        words_alone = _WORDS.fullmatch(self._source, self._rendered) is not None
+        return not (begun and words_alone and _ENDS_IN_WORDS.search(self._tail[-_END:]))
+
     def _render(self) -> None:
         self._settle()
         # Markdown drops white space at the end; what follows must be appended behind it, so it is left for then.
@@ -112,10 +135,9 @@ class LiveAnswer:
         if whole <= self._settled:
             return
         self._settled = whole
-        blocks = self.markdown.blocks(self._source[self._closed : whole])
-        self.blocks.extend(html for _, html in blocks[:-1])
-        if len(blocks) > 1:
-            self._closed += blocks[-2][0]
+        end, blocks = self.markdown.all_but_last(self._source[self._closed : whole])
+        self.blocks.extend(blocks)
+        self._closed += end
 
 
 def _open_end(html: str) -> str:

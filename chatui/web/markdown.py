@@ -107,17 +107,18 @@ class Markdown:
         self._parser.linkify.set({"fuzzy_link": False})
         add_formulas(self._parser)
 
-    def blocks(self, text: str) -> list[tuple[int, str]]:
-        """Split into top-level blocks: the offset behind each in `text`, and its HTML."""
-        tokens = self._parser.parse(text)
-        ends = _line_ends(text)
-        return [
-            (ends[last.map[1] - 1] if last.map else len(text), self._html(group)) for group, last in _top_level(tokens)
-        ]
-
     def render(self, text: str) -> str:
-        """Render a whole text, exactly as its blocks one after another."""
-        return "".join(html for _, html in self.blocks(text))
+        """Render a whole text, exactly as its top-level blocks one after another."""
+        return "".join(self._html(group) for group, _ in _top_level(self._parser.parse(text)))
+
+    def all_but_last(self, text: str) -> tuple[int, list[str]]:
+        """The HTML of all top-level blocks but the last, and the offset in `text` behind them."""
+        before = _top_level(self._parser.parse(text))[:-1]
+        if not before:
+            return 0, []
+        lines = before[-1][1].map
+        end = _line_ends(text)[lines[1] - 1] if lines else len(text)
+        return end, [self._html(group) for group, _ in before]
 
     def _html(self, tokens: Sequence[Token]) -> str:
         raw = self._parser.renderer.render(tokens, self._parser.options, {})

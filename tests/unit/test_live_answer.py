@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatui.web.live_answer import Cursor, LiveAnswer, Piece
@@ -12,6 +13,12 @@ MARKDOWN = Markdown()
 WORDS = st.sampled_from(
     [
         "word",
+        "two words, ",
+        ". ",
+        ".",
+        "7",
+        "**bold**",
+        "www",
         " ",
         "\n",
         "\n\n",
@@ -39,6 +46,8 @@ WORDS = st.sampled_from(
     ]
 )
 
+ENDS = re.compile(r"(?:</\w+>\s*)*\Z")
+
 
 class Reader:
     """A tab's side of the pieces: what a page would hold."""
@@ -55,9 +64,11 @@ class Reader:
         self.blocks += piece.blocks
         if piece.tail is not None:
             self.tail = piece.tail
+        self.tail = ENDS.sub(lambda ends: escape(piece.append) + ends[0], self.tail, count=1)
         self.cursor = piece.cursor
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=40), st.data())
 def test_whatever_the_steps_the_blocks_are_those_of_the_whole_text(words: list[str], data: st.DataObject) -> None:
     text, now = "", 0.0
@@ -84,7 +95,7 @@ def test_a_line_that_grows_can_still_change_what_stands_before_it() -> None:
 
 
 def without_ends(html: str) -> str:
-    return re.sub(r"\n+</code>", "</code>", html)
+    return re.sub(r"\s+(?=</|\Z)", "", html)
 
 
 def test_between_renderings_new_text_is_appended_as_it_came() -> None:
@@ -95,6 +106,23 @@ def test_between_renderings_new_text_is_appended_as_it_came() -> None:
     live.follow("one two three", "", 0.1)
     second = live.since(first.cursor)
     assert (second.tail, second.append) == (None, "three")
+
+
+def test_words_in_a_line_need_no_rendering() -> None:
+    live = LiveAnswer(MARKDOWN)
+    assert live.follow("One **two**", "", 0.0)
+    assert live.follow("One **two** three", "", 1.0), "behind bold words the next ones would be bold, too"
+    assert not live.follow("One **two** three, four. Five", "", 2.0)
+    assert live.since(None).append == ", four. Five"
+    assert live.follow("One **two** three, four. Five *six*", "", 3.0)
+
+
+def test_who_must_rest_renders_later() -> None:
+    live = LiveAnswer(MARKDOWN)
+    live.follow("*one*", "", 0.0)
+    live.rest_until(5.0)
+    assert not live.follow("*one* *two*", "", 4.0)
+    assert live.follow("*one* *two*", "", 5.0)
 
 
 def test_code_goes_on_in_its_last_line() -> None:

@@ -1,0 +1,209 @@
+"""Connections of the event loop itself, in the shape that httpcore wants.
+
+An answer comes in thousands of small pieces. httpcore's own streams stop the loop's reading behind each and start it
+again for the next, with a limit of time around it, which costs as much as all else that is done with a piece.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpcore
+from typing_extensions import override
+
+_MOST_BYTES: Final = 1 << 20
+"""What may wait here; the sender waits with the rest."""
+
+
+class LoopNetwork(httpcore.AsyncNetworkBackend):
+    """Makes connections; raises httpcore's errors."""
+
+    @override
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        loop = asyncio.get_running_loop()
+        local = (local_address, 0) if local_address else None
+        with _named(httpcore.ConnectError, httpcore.ConnectTimeout):
+            async with asyncio.timeout(timeout):
+                _, arriving = await loop.create_connection(_Arriving, host, port, local_addr=local)
+        for option in socket_options or ():
+            arriving.transport.get_extra_info("socket").setsockopt(*option)
+        return LoopStream(arriving)
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class _Arriving(asyncio.Protocol):
+    """Keeps what came until it is read."""
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._reader: asyncio.Future[None] | None = None
+        self._writer: asyncio.Future[None] | None = None
+        self._held_up = False
+        self._full = False
+        self._error: BaseException | None = None
+        self.over = False
+
+    @property
+    def any(self) -> bool:
+        """Whether something is there to be read, be it the end."""
+        return bool(self._bytes) or self.over
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._bytes += data
+        if len(self._bytes) > _MOST_BYTES and not self._full:
+            self._full = True
+            self.transport.pause_reading()
+        _wake(self._reader)
+
+    @override
+    def eof_received(self) -> None:
+        self.over = True
+        _wake(self._reader)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.over, self._error = True, exc
+        _wake(self._reader)
+        _wake(self._writer)
+
+    @override
+    def pause_writing(self) -> None:
+        self._held_up = True
+
+    @override
+    def resume_writing(self) -> None:
+        self._held_up = False
+        _wake(self._writer)
+
+    async def take(self, most: int) -> bytes:
+        """What came, once something did; nothing at the end. Raises what broke the connection."""
+        while not self.any:
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        if not self._bytes and self._error is not None:
+            raise self._error
+        taken = bytes(self._bytes[:most])
+        del self._bytes[:most]
+        if self._full and len(self._bytes) <= _MOST_BYTES:
+            self._full = False
+            self.transport.resume_reading()
+        return taken
+
+    async def give(self, data: bytes) -> None:
+        """Send, and wait where the other side takes too little."""
+        if self.transport.is_closing():
+            raise self._error or ConnectionResetError("the connection is closed")
+        self.transport.write(data)
+        while self._held_up and not self.transport.is_closing():
+            self._writer = asyncio.get_running_loop().create_future()
+            await self._writer
+
+
+class LoopStream(httpcore.AsyncNetworkStream):
+    """One connection, for one reader and one writer. It closes itself at its end, at an error and at a cancellation.
+
+    httpcore closes it then as well, but within the task that was cancelled: a second cancellation (a deadline just
+    before a Stop, or a Stop just after the server hung up) ends that before it is done, and the server would go on
+    writing to nobody. In HTTP/1.1 nothing can follow on a connection where reading or writing was broken off.
+    """
+
+    def __init__(self, arriving: _Arriving) -> None:
+        self._arriving = arriving
+
+    @override
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            with _named(httpcore.ReadError, httpcore.ReadTimeout):
+                data = await self._read(max_bytes, timeout)
+        except BaseException:
+            self._arriving.transport.abort()
+            raise
+        if not data:
+            self._arriving.transport.abort()
+        return data
+
+    async def _read(self, most: int, limit_s: float | None) -> bytes:
+        if limit_s is None:
+            return await self._arriving.take(most)
+        async with asyncio.timeout(limit_s):
+            return await self._arriving.take(most)
+
+    @override
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            with _named(httpcore.WriteError, httpcore.WriteTimeout):
+                async with asyncio.timeout(timeout):
+                    await self._arriving.give(buffer)
+        except httpcore.WriteError:
+            raise  # the server may have refused before it hung up, and what it said can still be read
+        except BaseException:
+            self._arriving.transport.abort()
+            raise
+
+    @override
+    async def aclose(self) -> None:
+        self._arriving.transport.abort()
+
+    @override
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        arriving, loop = self._arriving, asyncio.get_running_loop()
+        try:
+            with _named(httpcore.ConnectError, httpcore.ConnectTimeout):
+                async with asyncio.timeout(timeout):
+                    made = await loop.start_tls(
+                        arriving.transport, arriving, ssl_context, server_hostname=server_hostname
+                    )
+        except BaseException:
+            arriving.transport.abort()
+            raise
+        if made is None:
+            raise httpcore.ConnectError("the connection was closed in the middle of its handshake")
+        arriving.transport = made
+        return self
+
+    @override
+    def get_extra_info(self, info: str) -> Any:
+        names = {"client_addr": "sockname", "server_addr": "peername", "ssl_object": "ssl_object", "socket": "socket"}
+        if info == "is_readable":
+            return self._arriving.any
+        return self._arriving.transport.get_extra_info(names[info]) if info in names else None
+
+
+def _wake(waiting: asyncio.Future[None] | None) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
+
+
+@contextmanager
+def _named(broken: type[Exception], late: type[Exception]) -> Generator[None, None, None]:
+    """Turn the loop's errors into httpcore's. A `TimeoutError` is an `OSError`, too."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise late(str(error)) from error
+    except (OSError, ssl.SSLError) as error:
+        raise broken(str(error)) from error
