@@ -58,6 +58,20 @@ async def test_a_name_is_typed_in_its_place_and_stays(house: House, context: Bro
     chat.check()
 
 
+async def test_a_name_is_typed_to_its_end_though_the_list_changes(house: House, context: BrowserContext) -> None:
+    chat = await asked(context, house, "A name for this")
+    await chat.conversations.first.press("F2")
+    await chat.page.keyboard.type("Half of it")
+    other = await asked(context, house, "In another tab")
+    await chat.page.bring_to_front()
+    await chat.page.keyboard.type(", and all")
+    await chat.page.keyboard.press("Enter")
+    await expect(row(chat, "Half of it, and all")).to_be_visible()
+    await expect(row(chat, "In another tab")).to_be_visible()
+    other.check()
+    chat.check()
+
+
 async def test_pins_folders_and_the_archive_keep_things_apart(house: House, context: BrowserContext) -> None:
     chat = await asked(context, house, "Pinned one", "Filed one", "Archived one")
     section = chat.page.get_by_role("region", name="Pinned")

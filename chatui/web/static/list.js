@@ -16,6 +16,8 @@ export class List {
     this.actions = actions;
     this.current = null;
     this.drawn = "";
+    /** What came while a title was being typed: a field that is moved loses its focus, and would end there. */
+    this.late = null;
     this.shown = { view: "desk", items: [], folders: [], more: false, archived: 0 };
     /** @type {Map<string, Row>} made once per conversation, so that hover and focus survive the list's changes */
     this.rows = new Map();
@@ -26,7 +28,8 @@ export class List {
   /** @param {{view: string, items: object[], folders: object[], more: boolean, archived: number}} frame */
   show(frame) {
     const drawing = JSON.stringify(frame);
-    if (drawing === this.drawn) return;
+    this.late = this.root.querySelector(".row-field") ? frame : null;
+    if (this.late || drawing === this.drawn) return;
     this.drawn = drawing;
     this.shown = frame;
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
@@ -107,6 +110,7 @@ export class List {
     const row = new Row(id, this.say, {
       open: (opened) => this.actions.open(opened),
       rename: (renamed, title) => this.actions.rename(renamed, title),
+      typed: () => this.late && this.show(this.late),
       offer: (offering) => this.menu.toggleAt(offering.button, this.actions.entries(offering.item, () => offering.edit())),
       pressed: (anchor) => this.menu.pressedAt(anchor),
     });

@@ -8,7 +8,7 @@ export class Row {
   /**
    * @param {string} id
    * @param {import("./words.js").Say} say
-   * @param {{open: (id: string) => void, offer: (row: Row) => void, pressed: (anchor: HTMLElement) => void, rename: (id: string, title: string) => void}} actions
+   * @param {{open: (id: string) => void, offer: (row: Row) => void, pressed: (anchor: HTMLElement) => void, rename: (id: string, title: string) => void, typed: () => void}} actions
    */
   constructor(id, say, actions) {
     this.say = say;
@@ -66,6 +66,7 @@ export class Row {
       input.replaceWith(this.link);
       if (focused) this.link.focus({ preventScroll: true });
       if (keeps && title && title !== this.item.title) this.actions.rename(this.item.id, title);
+      this.actions.typed();
     };
     input.addEventListener("blur", () => end(true));
     input.addEventListener("keydown", (event) => {
