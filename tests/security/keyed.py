@@ -32,6 +32,7 @@ KEYED_PATHS: Final[dict[str, Keyed]] = {
     "/api/create": Keyed("POST", KeyScope.MODELS, {"model": "mine", "from": "llama3.2:1b"}),
     "/api/copy": Keyed("POST", KeyScope.MODELS, {"source": "llama3.2:1b", "destination": "other"}),
     "/api/delete": Keyed("DELETE", KeyScope.MODELS, _MODEL),
+    "/api/openapi.json": Keyed("GET"),
     "/api/queue": Keyed("GET", KeyScope.QUEUE),
     "/api/queue/{job_id}": Keyed("DELETE", KeyScope.QUEUE),
     "/v1/chat/completions": Keyed("POST", KeyScope.ASK, {**_MODEL, "messages": _SAID}),

@@ -68,8 +68,9 @@ def seen(images: Sequence[bytes]) -> str:
 
 
 def vector_for(text: str, dimensions: int | None = None) -> list[float]:
-    """Give a vector of length 1 that depends on the text."""
-    raw = [float(1 + (sum(text.encode()) + 7 * index) % 11) for index in range(8)][:dimensions]
+    """Give a vector of length 1 that depends on the text; `dimensions` that make no sense count for nothing."""
+    raw = [float(1 + (sum(text.encode()) + 7 * index) % 11) for index in range(8)]
+    raw = raw[:dimensions] if dimensions and 0 < dimensions < len(raw) else raw
     length = sum(number * number for number in raw) ** 0.5
     return [number / length for number in raw]
 

@@ -11,6 +11,7 @@ from chatui.accounts.keys import Keys
 from chatui.gateway.models import Models
 from chatui.gateway.service import Gateway
 from chatui.web.api.answering import Desk
+from chatui.web.api.document_routes import document_routes
 from chatui.web.api.ollama_routes import OllamaApi, ollama_routes
 from chatui.web.api.ollama_verbs import OllamaVerbs, ollama_verb_routes
 from chatui.web.api.openai_routes import OpenAIApi, openai_routes
@@ -28,4 +29,5 @@ def api_routes(
         ollama_verb_routes(OllamaVerbs(models), keys),
         openai_routes(OpenAIApi(desk, models, now), keys),
         own_queue_routes(OwnQueue(gateway, keys, clock, is_from_us)),
+        document_routes(keys, is_from_us),
     )
