@@ -11,6 +11,8 @@ from tests.support.app import AppProcess, Frame, TabClient, running_app, tab
 from tests.support.ollama_server import OllamaScript, OllamaServer
 from tests.support.rush import has_text
 
+ROOM = ("--queued-per-person", "50")
+
 
 async def ask_in_a_tab(app: AppProcess, text: str, everybody: asyncio.Barrier | None = None) -> TabClient:
     """Ask, and wait for the answer; before that for `everybody` to be in line or to be answered."""
@@ -33,24 +35,30 @@ def answer_of(client: TabClient) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-async def test_five_ask_at_once_and_all_get_whole_answers_counting_down(tmp_path: Path, workers: int) -> None:
+@pytest.mark.parametrize("people", [5, 20])
+async def test_many_ask_at_once_and_all_get_whole_answers_counting_down(
+    tmp_path: Path, people: int, workers: int
+) -> None:
     script = OllamaScript(tokens_per_second=60, parallel=workers)
     async with (
         OllamaServer(script) as ollama,
-        running_app(tmp_path, "--backend", ollama.url, "--workers", str(workers)) as app,
+        running_app(tmp_path, "--backend", ollama.url, "--workers", str(workers), *ROOM) as app,
     ):
         ollama.gate.clear()
-        everybody = asyncio.Barrier(6)
-        asking = [asyncio.create_task(ask_in_a_tab(app, f"question {n}, tokens=30", everybody)) for n in range(5)]
+        everybody = asyncio.Barrier(people + 1)
+        questions = [f"question {n}, tokens=15" for n in range(people)]
+        asking = [asyncio.create_task(ask_in_a_tab(app, question, everybody)) for question in questions]
         await everybody.wait()
         ollama.gate.set()
         tabs = await asyncio.gather(*asking)
-    assert [answer_of(client)["state"] for client in tabs] == ["complete"] * 5
+    assert [answer_of(client)["state"] for client in tabs] == ["complete"] * people
     texts = {answer_of(client)["text"] for client in tabs}
     assert len(texts) == 1, "the scripted answer is the same for everybody"
     places = [[line["position"] for line in client.lines if line["position"]] for client in tabs]
     assert all(seen == sorted(seen, reverse=True) for seen in places), places
-    assert sorted(max(seen, default=0) for seen in places) == [0] * workers + list(range(1, 6 - workers)), places
+    assert sorted(max(seen, default=0) for seen in places) == [0] * workers + list(range(1, people - workers + 1)), (
+        places
+    )
 
 
 async def test_no_more_run_at_once_than_there_are_workers(tmp_path: Path) -> None:
