@@ -132,7 +132,6 @@ PAGE: Final[dict[str, str]] = {
     "seconds": "{count} s",
     # Models.
     "choose_model": "Model that answers",
-    "model_is": "Model: {model}, {state}",
     "no_models": "No model",
     "loaded": "loaded",
     "unloaded": "not loaded",
