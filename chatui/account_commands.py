@@ -43,52 +43,52 @@ async def _create(accounts: Accounts, given: Namespace) -> str:
 
 
 async def _list(accounts: Accounts, _: Namespace) -> str:
-    people = await accounts.admin.people(await _console(accounts))
+    people = await accounts.admin.people(await acting_as_console(accounts))
     return "\n".join(f"{person.name}\t{person.role}\t{person.state}" for person in people)
 
 
 async def _invite(accounts: Accounts, given: Namespace) -> str:
-    link = await accounts.admin.invite(await _console(accounts), AccountRole(given.role))
+    link = await accounts.admin.invite(await acting_as_console(accounts), AccountRole(given.role))
     return f"/invitation?code={link.token}\nOne person can use it, until {link.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 async def _reset(accounts: Accounts, given: Namespace) -> str:
-    by = await _console(accounts)
+    by = await acting_as_console(accounts)
     link = await accounts.admin.reset_password(by, (await _named(accounts, by, given.name)).id)
     return f"/reset?code={link.token}\nIt works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 async def _set_role(accounts: Accounts, given: Namespace) -> str:
-    by = await _console(accounts)
+    by = await acting_as_console(accounts)
     await accounts.admin.set_role(by, (await _named(accounts, by, given.name)).id, AccountRole(given.role))
     return f"{given.name} is {given.role} now"
 
 
 async def _disable(accounts: Accounts, given: Namespace) -> str:
-    by = await _console(accounts)
+    by = await acting_as_console(accounts)
     await accounts.admin.disable(by, (await _named(accounts, by, given.name)).id)
     return f"{given.name} is kept out now"
 
 
 async def _enable(accounts: Accounts, given: Namespace) -> str:
-    by = await _console(accounts)
+    by = await acting_as_console(accounts)
     await accounts.admin.enable(by, (await _named(accounts, by, given.name)).id)
     return f"{given.name} is let in again"
 
 
 async def _delete(accounts: Accounts, given: Namespace) -> str:
-    by = await _console(accounts)
+    by = await acting_as_console(accounts)
     await accounts.admin.delete(by, (await _named(accounts, by, given.name)).id)
     return f"{given.name} and all that belonged to them is deleted"
 
 
 async def acting_as(accounts: Accounts, name: str) -> Principal:
     """Act for somebody, from the console; raises SettingsError for a name that nobody has."""
-    found = await _named(accounts, await _console(accounts), name)
+    found = await _named(accounts, await acting_as_console(accounts), name)
     return Principal(User(found.id, found.name, found.role, found.group), CONSOLE.address)
 
 
-async def _console(accounts: Accounts) -> Principal:
+async def acting_as_console(accounts: Accounts) -> Principal:
     """Act as the admin who has been there longest, from the console; raises SettingsError when there is none."""
     user = await accounts.service.first_admin()
     if user is None:

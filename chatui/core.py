@@ -31,6 +31,9 @@ from chatui.operations.recorder.recorder import Recorder
 from chatui.operations.recorder.tally import Tally
 from chatui.operations.schedules import Schedules
 from chatui.operations.upkeep import PURGE_EVERY, SOON, Upkeep
+from chatui.operations.warm_up.journal import WarmUpJournal
+from chatui.operations.warm_up.keeper import WarmUps
+from chatui.operations.warm_up.warmer import Warmer
 from chatui.scheduler.policy import Policy
 from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
@@ -57,6 +60,7 @@ class Core:
     limits: LimitsInForce
     gateway: Gateway
     recorder: Recorder
+    warm_ups: WarmUps
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -76,13 +80,14 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     memory = TemporaryMemory(database.clocks, saver)
     stack.callback(memory.database.close)
     requests = RequestJournal(saver, database.clocks, machine_load)
+    warm_up_journal = WarmUpJournal()
     accounts = await open_accounts(watch, database.clocks, database.erase_deleted, account_rules(settings))
     stack.push_async_callback(accounts.close)
     policy = Policy(policy_config(settings))
     learning = Learning(database, policy)
     await learning.recall()
     stack.push_async_callback(learning.keep)
-    tally = Tally(Journals(journal, memory.journal, requests))
+    tally = Tally(Journals(journal, memory.journal, requests, warm_up_journal))
     scheduler = Scheduler(
         policy,
         fleet,
@@ -121,8 +126,26 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     accounts.listeners.subscribe(gateway.heard)
     stack.callback(services.title_writer.close)
     recorder = _recorder(database, scheduler, tally)
-    _keep_up(settings, database, recorder, stack)
-    return Core(database, fleet, journal, scheduler, services, standing, learning, accounts, limits, gateway, recorder)
+    warmer = Warmer(scheduler, fleet, warm_up_journal, _clock)
+    warm_ups = WarmUps(database, warmer, scheduler, fleet, _clock)
+    stack.push_async_callback(warm_ups.close)
+    schedules = Schedules()
+    warm_ups.put_on(schedules)
+    _keep_up(settings, database, recorder, schedules, stack)
+    return Core(
+        database,
+        fleet,
+        journal,
+        scheduler,
+        services,
+        standing,
+        learning,
+        accounts,
+        limits,
+        gateway,
+        recorder,
+        warm_ups,
+    )
 
 
 def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorder:
@@ -131,9 +154,10 @@ def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorde
     return Recorder(scheduler, tally, History(database), lambda: {**host.figures(), **gpus.figures()}, _clock)
 
 
-def _keep_up(settings: Settings, database: Database, recorder: Recorder, stack: AsyncExitStack) -> None:
-    """Have the database cared for by the clock."""
-    schedules = Schedules()
+def _keep_up(
+    settings: Settings, database: Database, recorder: Recorder, schedules: Schedules, stack: AsyncExitStack
+) -> None:
+    """Have the database cared for by the clock, with what else is on the schedules."""
     upkeep = Upkeep(database, timedelta(days=settings.failure_days))
     upkeep.put_on(schedules, timedelta(hours=settings.backup_hours))
     schedules.every(PURGE_EVERY, "the purge of old figures", recorder.history.purge, SOON)

@@ -15,10 +15,12 @@ from chatui.core import Core
 from chatui.domain.messages import ModelName, UserId
 from chatui.gateway.models import Models
 from chatui.operations.failure_inbox import FailureInbox
+from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
 from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.overview import live_page, overview_routes
+from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
 from chatui.web.commands.governing import Governing
@@ -82,6 +84,7 @@ def _routes(core: Core) -> Sequence[APIRouter]:
             lambda: [model.name for model in core.fleet.models()],
             pages,
         ),
+        *_care_routes(core, pages),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
         queue_routes(_queue_admin(core), live_page(pages, "queue")),
@@ -101,6 +104,12 @@ def _inbox(core: Core) -> FailureInbox:
         return info.size_bytes if info else None
 
     return FailureInbox(core.database, size_of, core.database.clocks.now)
+
+
+def _care_routes(core: Core, pages: Pages) -> Sequence[APIRouter]:
+    """The admin's pages about what is cared for by the clock."""
+    plans = WarmUpPlans(core.accounts.desk, core.fleet.loadable)
+    return [warm_up_routes(plans, core.warm_ups, core.fleet, pages)]
 
 
 def _queue_admin(core: Core) -> QueueAdmin:

@@ -19,6 +19,7 @@ from storage.key_tables import ApiKey
 from storage.metric_tables import MetricSample
 from storage.shelf_tables import Folder, Preference
 from storage.table import Table
+from storage.warm_up_tables import WarmUpPlan, WarmUpRun
 
 __all__ = [
     "Account",
@@ -41,6 +42,8 @@ __all__ = [
     "Setting",
     "Table",
     "TokenUsage",
+    "WarmUpPlan",
+    "WarmUpRun",
 ]
 
 

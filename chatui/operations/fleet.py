@@ -80,6 +80,11 @@ class Fleet:
         """Every model that can answer a question."""
         return [model for model in self.all_models() if "completion" in model.capabilities]
 
+    def loadable(self) -> list[ModelName]:
+        """The models that can answer on servers which load them when they are told to, in the order of names."""
+        loading = (status for status in self.statuses() if status.kind is BackendKind.OLLAMA)
+        return sorted({info.name for status in loading for info in status.models if "completion" in info.capabilities})
+
     def about(self, model: ModelName) -> ModelInfo | None:
         """What is known of a model; None of one that no backend has."""
         return next((info for info in self.models() if info.name == model), None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Collection
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,24 @@ class Schedules:
     def stop(self) -> None:
         """Begin nothing more; what is under way is cancelled."""
         self._scheduler.shutdown(wait=False)
+
+
+def next_time(days: Collection[int], at: time, zone: ZoneInfo, after: datetime) -> datetime:
+    """Tell when clocks in `zone` show `at` next, on one of the weekdays from 0 for Monday; UTC, later than `after`.
+
+    A time that a change of the clocks leaves out comes an hour later; one that it brings twice counts the first time.
+    """
+    weekdays = ",".join(map(str, sorted(days)))
+    trigger = CronTrigger(day_of_week=weekdays, hour=at.hour, minute=at.minute, timezone=zone)
+    found: datetime = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
+    if found.fold:
+        found = trigger.get_next_fire_time(None, found.astimezone(UTC) + timedelta(microseconds=1))
+    return found.astimezone(UTC)
+
+
+def local_zone() -> str:
+    """Tell the name of the time zone that the machine's clock shows."""
+    return str(AsyncIOScheduler().timezone)
 
 
 def _logged(name: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

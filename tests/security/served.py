@@ -45,6 +45,7 @@ RULES = {
     "/admin/people/reset": ADMIN,
     "/admin/people/sign-up": ADMIN,
     "/admin/people/take-back": ADMIN,
+    **dict.fromkeys([f"/admin/warm-up{verb}" for verb in ("", "/add", "/change", "/remove", "/run")], ADMIN),
     "/admin/queue": ADMIN,
     "/admin/queue/failures": ADMIN,
     "/admin/queue/{verb}": ADMIN,

@@ -44,6 +44,9 @@ from chatui.domain.people import AccountRole, User
 from chatui.operations.fleet import Fleet
 from chatui.operations.host import machine_load
 from chatui.operations.limits_in_force import LimitsInForce
+from chatui.operations.warm_up.journal import WarmUpJournal
+from chatui.operations.warm_up.keeper import WarmUps
+from chatui.operations.warm_up.warmer import Warmer
 from chatui.scheduler.decision import Fixed, PolicyConfig
 from chatui.scheduler.job import Job
 from chatui.scheduler.policy import Policy
@@ -113,6 +116,7 @@ class Assembly:
     user: User
     allowances: Allowances
     limits: LimitsInForce
+    warm_ups: WarmUps
     people: dict[UserId, User] = field(default_factory=dict)
     events: dict[MessageId, list[JobEvent]] = field(default_factory=dict)
     jobs: dict[MessageId, Job] = field(default_factory=dict)
@@ -265,12 +269,13 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     journal = AnswerJournal(database.clocks, saver, machine_load)
     memory = TemporaryMemory(database.clocks, saver)
     stack.callback(memory.database.close)
+    warm_up_journal = WarmUpJournal()
     policy = Policy(PolicyConfig(limit=Fixed(setup.workers), queued_per_user=None, queued_in_all=10_000))
     first, user = await database.write(lambda session: _first_rows(session, database))
     scheduler = Scheduler(
         policy,
         fleet,
-        Journals(journal, memory.journal),
+        Journals(journal, memory.journal, warm_up_journal),
         setup.retry,
         clock=clock,
         rng=random.Random(setup.seed),
@@ -284,7 +289,9 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     fleet.tell(scheduler)
     services = build_services(Ground(watch, database.clocks, scheduler, journal, composer, allowances, 32_000, memory))
     core = (database, watch, saver, journal, policy, scheduler, fleet, services)
-    assembly = Assembly(*core, clock, user, allowances, limits)
+    warm_ups = WarmUps(database, Warmer(scheduler, fleet, warm_up_journal, clock), scheduler, fleet, clock)
+    stack.push_async_callback(warm_ups.close)
+    assembly = Assembly(*core, clock, user, allowances, limits, warm_ups)
     assembly.people[user.id] = user
     return assembly
 

@@ -13,9 +13,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from tests.support.http_server import HttpRequest, HttpResponder, HttpServer
@@ -78,6 +80,7 @@ class OllamaServer(Watched):
             ("DELETE", "/api/delete"): self.disk.delete,
         }
         self.url = ""
+        self.time_of_day: Callable[[], datetime] = partial(datetime.now, UTC)
 
     async def start(self, port: int = 0) -> str:
         """Listen on the loopback; returns the URL."""
@@ -226,12 +229,13 @@ class OllamaServer(Watched):
 
     def _describe_loaded(self, runner: Runner) -> dict[str, Any]:
         model = self.models[runner.model]
-        stays = runner.keep_alive_seconds == FOR_EVER
-        left = timedelta(days=365 * 292) if stays else timedelta(seconds=runner.keep_alive_seconds)
+        stays = runner.expires_at == FOR_EVER
+        loop = asyncio.get_running_loop()
+        left = timedelta(days=365 * 292) if stays else timedelta(seconds=runner.expires_at - loop.time())
         return {
             **describe(model),
             "size_vram": 0,
-            "expires_at": (datetime.now(UTC) + left).isoformat(),
+            "expires_at": (self.time_of_day() + left).isoformat(),
             "context_length": runner.options.get("num_ctx", DEFAULT_CONTEXT),
         }
 

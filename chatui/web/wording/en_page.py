@@ -132,6 +132,7 @@ PAGE: Final[dict[str, str]] = {
     "seconds": "{count} s",
     # Models.
     "choose_model": "Model that answers",
+    "model_is": "Model: {model}, {state}",
     "no_models": "No model",
     "loaded": "loaded",
     "unloaded": "not loaded",

@@ -132,6 +132,7 @@ PAGE: Final[dict[str, str]] = {
     "seconds": "{count} 秒",
     # Models.
     "choose_model": "选择回答的模型",
+    "model_is": "模型：{model}，{state}",
     "no_models": "没有模型",
     "loaded": "已加载",
     "unloaded": "未加载",

@@ -14,11 +14,13 @@ from chatui.web.wording.admin import (
     en_overview,
     en_queue,
     en_shell,
+    en_warmup,
     zh_charts,
     zh_failures,
     zh_overview,
     zh_queue,
     zh_shell,
+    zh_warmup,
 )
 
 PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
@@ -28,6 +30,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_queue.WORDS,
         en_charts.WORDS,
         en_failures.WORDS,
+        en_warmup.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -35,6 +38,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_queue.WORDS,
         zh_charts.WORDS,
         zh_failures.WORDS,
+        zh_warmup.WORDS,
     ),
 }
 """By language, the words of each page."""

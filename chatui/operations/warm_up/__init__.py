@@ -1,0 +1,1 @@
+"""Warm-ups: when models are to be in memory, loaded as work that nobody waits for, and what that is worth."""
