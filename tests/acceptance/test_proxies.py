@@ -164,6 +164,8 @@ async def test_people_sign_in_and_talk(front: Front) -> None:
         additional_headers={"cookie": session},
         origin=websockets.Origin(front.url),
         proxy=None,
+        open_timeout=60,
+        ping_interval=None,
     ) as line:
         await line.send(json.dumps({"t": "hello", "language": "en", "conversation": None, "resume": None}))
         await line.send(

@@ -31,6 +31,7 @@ from storage.metrics import put_samples, samples_since
 from tests.support.app import tab
 from tests.support.house import Guest, House
 from tests.support.ollama_server import OllamaServer
+from tests.support.rush import has_text, waits_at
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -133,9 +134,9 @@ async def test_what_people_ask_is_counted(home: House, ana: Guest, eve: Guest, o
     ollama.gate.clear()
     async with tab(ana) as hers, tab(eve) as other:
         await hers.ask("tokens=20")
-        await hers.until(lambda frame: frame["t"] == "live")
+        await hers.until(has_text)
         await other.ask("tokens=20")
-        await other.until(lambda frame: frame["t"] == "live")
+        await other.until(waits_at(1))
         await home.core.recorder.look()
         under_way = home.core.recorder.history.newest
         assert under_way is not None

@@ -11,6 +11,7 @@ import pytest
 from tests.support.app import Frame, TabClient, tab
 from tests.support.house import Guest, House
 from tests.support.ollama_server import OllamaServer
+from tests.support.rush import has_text, waits_at
 
 
 def queue(holds: Callable[[Frame], Any]) -> Callable[[Frame], Any]:
@@ -26,9 +27,10 @@ async def watching(client: TabClient) -> Frame:
     return await client.until(queue(lambda _: True))
 
 
-async def asked(client: TabClient, text: str = "tokens=3") -> None:
-    await client.ask(text)
-    await client.until(lambda frame: frame["t"] == "live")
+async def asked(client: TabClient, seen: Callable[[Frame], bool] = has_text) -> None:
+    """Ask, and return when the answer is seen begun, or in its place in line."""
+    await client.ask("tokens=3")
+    await client.until(seen)
 
 
 @pytest.fixture
@@ -56,8 +58,9 @@ async def test_who_waits_is_put_first_let_pass_and_stopped(
     home: House, ana: Guest, eve: Guest, held: OllamaServer
 ) -> None:
     async with tab(ana) as hers, tab(eve) as first, tab(eve) as second, tab(eve) as third:
-        for client in (first, second, third):
-            await asked(client)
+        await asked(first)
+        await asked(second, waits_at(1))
+        await asked(third, waits_at(2))
         seen = await watching(hers)
         assert [(job["person"], job["stage"]) for job in seen["running"]] == [("Eve", "writing")]
         early, late = (job["id"] for job in seen["waiting"])
@@ -87,7 +90,7 @@ async def test_the_queue_is_paused_drained_and_let_go_on(
         await hers.until(queue(lambda frame: not frame["backends"][0]["paused"]))
         await hers.send(t="admin.pause")
         await hers.until(queue(lambda frame: frame["paused"]))
-        await asked(other)
+        await asked(other, waits_at(1))
         await hers.until(queue(lambda frame: [job["waits"] for job in frame["waiting"]] == ["paused"]))
         await hers.send(t="admin.resume")
         held.gate.set()
@@ -120,9 +123,10 @@ async def test_charts_have_the_figures_that_were_noted_and_points_follow(home: H
         chart = await hers.until(lambda frame: frame["t"] == "admin.chart")
         at = {name: number for number, name in enumerate(chart["columns"], 1)}
         assert point["point"] in chart["points"]
-        assert point["point"][at["done"]] == 1
-        assert point["point"][at["tokens"]] >= 4
-        assert point["point"][at["first_p95"]] > 0
+        # The app looks by itself, too: what was noted may lie in another point.
+        assert sum(each[at["done"]] for each in chart["points"]) == 1
+        assert sum(each[at["tokens"]] for each in chart["points"]) >= 4
+        assert max(each[at["first_p95"]] or 0 for each in chart["points"]) > 0
         assert [(person["name"], person["share"], person["due"]) for person in chart["people"]] == [("Eve", 100, 100)]
 
 
