@@ -121,9 +121,34 @@ async def test_what_makes_no_sense_is_refused_in_the_apis_shape(gate: Gate, path
                 assert isinstance(error, str)
 
 
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("path", ["/api/chat", "/api/generate", "/api/embed"])
+async def test_what_the_server_itself_refuses_is_refused_with_its_status(gate: Gate, path: str) -> None:
+    same = 0
+    async with gate.place.http() as through, gate.direct.http() as direct:
+        for body in (*WRONG_BODIES[:6], *WRONG_BODIES[7:10], WRONG_BODIES[-1]):
+            refused = await direct.post(path, content=body)
+            if refused.status_code in {400, 404}:
+                answer = await through.post(path, content=body)
+                assert (answer.status_code, type(answer.json()["error"])) == (refused.status_code, str), body
+                same += 1
+    gate.server.requests.clear()  # bodies that nothing can read
+    assert same > 5
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_the_server_itself_lets_pass_is_let_pass(gate: Gate) -> None:
+    message, odd = {"role": "User", "content": "hello"}, {"seed": 1.5, "top_k": 40.9, "mirostat": 1}
+    async with gate.place.http() as http:
+        answer = await http.post("/api/chat", json={"model": MODEL, "messages": [message], "options": odd, "new": 1})
+    assert answer.status_code == 200
+    (sent,) = gate.server.bodies("/api/chat")[-1:]
+    assert sent["messages"][0]["role"] == "user"
+    assert (sent["options"]["seed"], sent["options"]["top_k"]) == (1, 40)
+
+
 OPTIONS: list[dict[str, Any]] = [
     {"options": {"num_ctx": "many"}},
-    {"options": {"seed": 1.5}},
     {"options": {"stop": [1]}},
     {"think": "wildly"},
     {"format": "xml"},

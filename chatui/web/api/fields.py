@@ -68,6 +68,15 @@ class Fields:
             raise self._wrong(name, number, "int")
         return int(number)
 
+    def whole(self, name: str) -> int | None:
+        """Read a number as a whole one: what is behind the point is cut off, as Ollama does with its options."""
+        number = self.number(name)
+        if number is None:
+            return None
+        if abs(number) > _INTEGER_LIMIT:
+            raise self._wrong(name, number, "int")
+        return int(number)
+
     def integers(self, name: str) -> tuple[int, ...]:
         """Read a list of whole numbers."""
         values = self._of(name, list, "[]int") or []

@@ -42,7 +42,7 @@ def chat_ask(body: Fields, model: ModelName, room: Room) -> ChatRequest:
     return ChatRequest(
         model=model,
         messages=tuple(map(_message, body.objects("messages"))),
-        max_tokens=room(model, options.integer("num_predict")),
+        max_tokens=room(model, options.whole("num_predict")),
         sampling=_sampling(options),
         tools=tuple(map(tool_of, body.objects("tools"))),
         format=_format(body),
@@ -61,7 +61,7 @@ def completion_ask(body: Fields, model: ModelName, room: Room) -> CompletionRequ
     return CompletionRequest(
         model=model,
         prompt=body.text("prompt"),
-        max_tokens=room(model, options.integer("num_predict")),
+        max_tokens=room(model, options.whole("num_predict")),
         sampling=_sampling(options),
         framing=Framing.RAW if raw else Framing.CHAT,
         suffix=body.text("suffix"),
@@ -105,10 +105,15 @@ def recipe_of(body: Fields) -> ModelRecipe:
 
 def model_name(body: Fields) -> str:
     """Read which model is asked, by the name of today or the one of old; raises BadAsk."""
-    name = body.text("model") or body.text("name")
+    name = given_name(body)
     if not name:
         raise BadAsk("model is required", "model")
     return name
+
+
+def given_name(body: Fields) -> str:
+    """Read the same; empty where none is given, which some routes of Ollama's take for a model that is not there."""
+    return body.text("model") or body.text("name")
 
 
 def unloads(body: Fields) -> bool:
@@ -124,7 +129,7 @@ def tool_of(body: Fields) -> Tool:
 
 def _message(body: Fields) -> ChatMessage:
     try:
-        role = Role(body.text("role"))
+        role = Role(body.text("role").lower())
     except ValueError as error:
         raise BadAsk(f"invalid message: no role {body.text('role')!r}", "messages") from error
     return ChatMessage(
@@ -145,17 +150,17 @@ def _call(body: Fields) -> ToolCall:
 
 def _sampling(options: Fields) -> Sampling:
     for name in _RUNNER_INTEGERS:
-        options.integer(name)
+        options.whole(name)
     return Sampling(
         temperature=options.number("temperature"),
         top_p=options.number("top_p"),
-        seed=options.integer("seed"),
+        seed=options.whole("seed"),
         stop=options.texts("stop"),
-        top_k=options.integer("top_k"),
+        top_k=options.whole("top_k"),
         min_p=options.number("min_p"),
         typical_p=options.number("typical_p"),
         repeat_penalty=options.number("repeat_penalty"),
-        repeat_last_n=options.integer("repeat_last_n"),
+        repeat_last_n=options.whole("repeat_last_n"),
         presence_penalty=options.number("presence_penalty"),
         frequency_penalty=options.number("frequency_penalty"),
     )

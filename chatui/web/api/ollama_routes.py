@@ -16,7 +16,7 @@ from chatui.gateway.models import Models
 from chatui.web.api.answering import Answering, Desk, Single, Streamed
 from chatui.web.api.fields import Fields
 from chatui.web.api.keyed import body_of, keyed
-from chatui.web.api.ollama_asks import chat_ask, completion_ask, embed_ask, model_name, unloads
+from chatui.web.api.ollama_asks import chat_ask, completion_ask, embed_ask, given_name, model_name, unloads
 from chatui.web.api.ollama_says import (
     CompletionVoice,
     EmbedVoice,
@@ -49,8 +49,8 @@ class OllamaApi:
     async def generate(self, request: Request, by: KeyHolder) -> Response:
         """Go on with a prompt; an empty one loads the model, or unloads it."""
         body = await body_of(request)
-        model = self.desk.gateway.model(model_name(body))
-        voice = CompletionVoice(model_name(body), self.now)
+        model = self.desk.gateway.model(given_name(body))
+        voice = CompletionVoice(given_name(body), self.now)
         ask = completion_ask(body, model.name, self.desk.gateway.room)
         if not ask.prompt:
             return await self._load(by, body, voice)
@@ -59,18 +59,18 @@ class OllamaApi:
     async def embed(self, request: Request, by: KeyHolder) -> Response:
         """Turn texts into vectors; none at all loads the model."""
         body = await body_of(request)
-        model = self.desk.gateway.model(model_name(body))
+        model = self.desk.gateway.model(given_name(body))
         ask = embed_ask(body, model.name)
         return Single(
-            self.desk, by, ask if ask.inputs else LoadRequest(model.name), EmbedVoice(model_name(body), self.now)
+            self.desk, by, ask if ask.inputs else LoadRequest(model.name), EmbedVoice(given_name(body), self.now)
         )
 
     async def embed_one(self, request: Request, by: KeyHolder) -> Response:
         """Turn one text into a vector, as of old."""
         body = await body_of(request)
-        model = self.desk.gateway.model(model_name(body))
+        model = self.desk.gateway.model(given_name(body))
         ask = EmbedRequest(model.name, (body.text("prompt"),))
-        return Single(self.desk, by, ask, OldEmbedVoice(model_name(body), self.now))
+        return Single(self.desk, by, ask, OldEmbedVoice(given_name(body), self.now))
 
     async def tags(self, _request: Request, by: KeyHolder) -> Response:
         """List the models."""
