@@ -20,6 +20,7 @@ from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.temporary import TemporaryMemory
 from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
+from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
@@ -122,7 +123,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         )
     )
     accounts.listeners.subscribe(services.temporary.heard)
-    gateway = Gateway(scheduler, fleet, Allowed(accounts.allowances, _clock), requests, settings.answer_tokens)
+    gateway = Gateway(
+        scheduler, fleet, Allowed(accounts.allowances, _clock), Kept(watch), requests, settings.answer_tokens
+    )
     accounts.listeners.subscribe(gateway.heard)
     stack.callback(services.title_writer.close)
     recorder = _recorder(database, scheduler, tally)

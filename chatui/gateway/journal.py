@@ -1,4 +1,4 @@
-"""Keeps the course of programs' jobs without a word of what was asked or answered.
+"""Keeps the course of programs' jobs, without a word of what was asked or answered unless a program wishes it.
 
 A job is not written before its end: when the app dies its program's line breaks, and the program asks again.
 """
@@ -6,6 +6,7 @@ A job is not written before its end: when the app dies its program's line breaks
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -18,6 +19,7 @@ from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobId, Stage
 from chatui.domain.machine import MachineLoad
 from chatui.domain.people import KeyId
+from chatui.gateway.kept import Keeping, write_kept
 from chatui.scheduler.job import Job
 from storage import accounts, failures, jobs
 from storage.database import Clocks
@@ -28,6 +30,15 @@ PURPOSE = "api"
 """What the row of such a job says that it was for."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """A job that is not over: with which key it was asked and when, and where it is to be kept."""
+
+    key: KeyId
+    asked_at: datetime
+    keeping: Keeping | None
+
+
 class RequestJournal:
     """Writes what failed, what was used, and in the end that there was a job."""
 
@@ -35,26 +46,28 @@ class RequestJournal:
         self._saver = saver
         self._clocks = clocks
         self._machine = machine
-        self._keys: dict[JobId, KeyId] = {}
-        self._asked_at: dict[JobId, datetime] = {}
+        self._followed: dict[JobId, _Followed] = {}
 
     def follows(self, job_id: JobId) -> bool:
         """Whether the job is a program's."""
-        return job_id in self._keys
+        return job_id in self._followed
 
-    def follow(self, job_id: JobId, key: KeyId) -> None:
-        """Have a job counted for a key until it is over."""
-        self._keys[job_id] = key
-        self._asked_at[job_id] = self._clocks.now()
+    def follow(self, job_id: JobId, key: KeyId, keeping: Keeping | None = None) -> None:
+        """Have a job counted for a key until it is over, and then kept where that is wished."""
+        self._followed[job_id] = _Followed(key, self._clocks.now(), keeping)
+
+    def keeping_of(self, job_id: JobId) -> Keeping | None:
+        """Tell where a job will be kept; None for nowhere."""
+        followed = self._followed.get(job_id)
+        return followed.keeping if followed else None
 
     def forget(self, job_id: JobId) -> None:
         """Take back `follow`."""
-        self._keys.pop(job_id, None)
-        self._asked_at.pop(job_id, None)
+        self._followed.pop(job_id, None)
 
     def jobs_of(self, key: KeyId) -> list[JobId]:
         """List what a key asked for that is not over."""
-        return [job for job, its in self._keys.items() if its == key]
+        return [job for job, followed in self._followed.items() if followed.key == key]
 
     def dropped(self, job: Job) -> None:
         """Forget the job."""
@@ -82,12 +95,14 @@ class RequestJournal:
     async def finished(self, job: Job, end: JobFinished) -> None:
         """Have the end written soon: nobody but the program waits for it, and it has the answer already."""
         took, user, at = tokens_taken(job, end), job.submission.user, self._clocks.now()
-        row = self._row(job, end, at)
+        row, keeping = self._row(job, end, at), self.keeping_of(job.id)
 
         def write(session: Session) -> None:
             if accounts.get_account(session, user) is None:
                 return
             jobs.add_job(session, row)
+            if keeping is not None:
+                write_kept(session, keeping, job, end, at)
             if took is not None:
                 note_usage(session, user, job.request.model, took, at)
 
@@ -95,6 +110,7 @@ class RequestJournal:
         self.forget(job.id)
 
     def _row(self, job: Job, end: JobFinished, at: datetime) -> JobRow:
+        followed = self._followed.get(job.id)
         return JobRow(
             id=job.id,
             account_id=job.submission.user,
@@ -106,7 +122,7 @@ class RequestJournal:
             attempts=job.attempt,
             backend=job.backend,
             error_code=end.code,
-            created_at=self._asked_at.get(job.id, at),
+            created_at=followed.asked_at if followed else at,
             finished_at=at,
         )
 

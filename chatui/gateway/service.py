@@ -18,10 +18,11 @@ from chatui.domain.access import Action, Owned, require
 from chatui.domain.asks import Ask, CompletionRequest, EmbedRequest, LoadRequest
 from chatui.domain.errors import Forbidden, ModelNotFound, NotFound, QueueFull, SamovarError
 from chatui.domain.jobs import JobId
-from chatui.domain.messages import ChatMessage, ChatRequest, ModelName
+from chatui.domain.messages import ChatMessage, ChatRequest, ConversationId, ModelName
 from chatui.domain.people import KeyScope, User
 from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
+from chatui.gateway.kept import Kept, said_in
 from chatui.operations.fleet import Fleet
 from chatui.scheduler.decision import Place
 from chatui.scheduler.job import Job, Submission
@@ -42,12 +43,14 @@ class Gateway:
         scheduler: Scheduler,
         fleet: Fleet,
         allowed: Allowed,
+        kept: Kept,
         journal: RequestJournal,
         answer_tokens: int,
     ) -> None:
         self._scheduler = scheduler
         self._fleet = fleet
         self._allowed = allowed
+        self._kept = kept
         self._journal = journal
         self._answer_tokens = answer_tokens
         self._stops = Tasks()
@@ -67,12 +70,13 @@ class Gateway:
         return min(wanted, context)
 
     @asynccontextmanager
-    async def asked(self, by: KeyHolder, ask: Ask) -> AsyncIterator[Job]:
+    async def asked(self, by: KeyHolder, ask: Ask, keep_in: str | None = None) -> AsyncIterator[Job]:
         """Put an ask in line for the length of a block; whatever of it is not over at the end is stopped.
 
+        It is kept in a conversation only where `keep_in` says `new`, or which; raises NotFound for none of theirs.
         Raises Forbidden for a key without the scope, ModelNotFound, ModelForbidden, QuotaSpent, QueueFull or Draining.
         """
-        job = await self._submit(by, replace(ask, model=self.model(ask.model).name))
+        job = await self._submit(by, replace(ask, model=self.model(ask.model).name), keep_in)
         try:
             yield job
         finally:
@@ -87,6 +91,11 @@ class Gateway:
     def place(self, job: Job) -> Place | None:
         """Tell where a job stands that waits; None for one whose turn has come."""
         return self._scheduler.places().get(job.id)
+
+    def conversation(self, job: Job) -> ConversationId | None:
+        """Tell in which conversation a job will be kept; None for none."""
+        keeping = self._journal.keeping_of(job.id)
+        return keeping.conversation if keeping else None
 
     async def stop(self, user: User, job_id: JobId) -> None:
         """Stop a job; raises NotFound for one that is over, or that is not theirs."""
@@ -104,15 +113,16 @@ class Gateway:
                 for job_id in self._journal.jobs_of(key):
                     self._stops.spawn(self._scheduler.stop(job_id))
 
-    async def _submit(self, by: KeyHolder, ask: Ask) -> Job:
+    async def _submit(self, by: KeyHolder, ask: Ask, keep_in: str | None) -> Job:
         if KeyScope.ASK not in by.card.scopes:
             raise Forbidden("the key is not for asking")
         limits = await self._allowed.require(by.user, ask.model)
+        keeping = await self._kept.place(by.user, keep_in) if keep_in and said_in(ask) else None
         if by.card.most is not None and len(self._journal.jobs_of(by.card.id)) >= by.card.most:
             raise QueueFull("key", by.card.most, AGAIN_AFTER)
         priority = max(limits.priority, by.card.priority or limits.priority)
         submission = Submission(JobId(uuid4()), by.user.id, ask, prompt_tokens_of(ask), priority)
-        self._journal.follow(submission.job_id, by.card.id)
+        self._journal.follow(submission.job_id, by.card.id, keeping)
         try:
             return await self._scheduler.submit(submission, self._keep)
         except asyncio.CancelledError:  # the program went away while the job was put in line

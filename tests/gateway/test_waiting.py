@@ -107,7 +107,7 @@ async def holder(gate: Gate) -> KeyHolder:
 async def asking(gate: Gate, way: type[Answering], voice: Any, ask: Ask = ASK) -> tuple[Client, asyncio.Task[None]]:
     client = Client()
     response = way(Desk(gate.home.core.gateway, time.monotonic, SOON), await holder(gate), ask, voice)
-    scope = {"type": "http", "path": "/api/chat"}
+    scope = {"type": "http", "path": "/api/chat", "headers": []}
     return client, asyncio.create_task(response(scope, client.receive, client.send))
 
 

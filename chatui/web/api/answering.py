@@ -11,8 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -31,6 +32,9 @@ from chatui.domain.jobs import JobState
 from chatui.gateway.service import Gateway
 from chatui.scheduler.job import Job
 from chatui.web.api.problems import Problem, problem_of
+
+KEEP_IN: Final = "x-conversation"
+"""The header in which a program says where to keep what it asks, and hears where it is kept."""
 
 _COURSE = JobQueued | AttemptStarted | StageEntered | RetryScheduled
 _STOPPED = Problem(499, "request canceled: the job was stopped in the queue")
@@ -120,8 +124,10 @@ class Answering(Attended):
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask, and tell what comes of it."""
         try:
-            async with self.desk.gateway.asked(self._by, self._ask) as job:
-                problem = await self.tell(job, Line(send, lambda media: self._head(job, media)))
+            wish = Headers(scope=scope).get(KEEP_IN)
+            async with self.desk.gateway.asked(self._by, self._ask, wish) as job:
+                kept = {KEEP_IN: str(kept_in)} if (kept_in := self.desk.gateway.conversation(job)) else {}
+                problem = await self.tell(job, Line(send, lambda media: self._head(job, media) | kept))
         except SamovarError as error:
             problem = problem_of(error)
         if problem is not None:

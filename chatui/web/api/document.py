@@ -84,6 +84,7 @@ _WORDS: Final = {
 _PLACE: Final = {
     "X-Queue-Id": told("The job, for `/api/queue/{job_id}`.", TEXT),
     "X-Queue-Position": told("The place in line; 0 once its turn has come.", COUNT),
+    "X-Conversation": told("Where it is kept, if that was asked for with a header of this name.", TEXT),
     "X-Queue-Eta": told("Seconds that the wait is expected to take, where that is known.", COUNT),
 }
 _GONE, _NOBODY = 204, 401
