@@ -56,6 +56,7 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         core.learning.run(KEEP_LEARNED_EVERY),
         core.recorder.run(),
         core.limits.run(LOOK_AT_LIMITS_EVERY),
+        core.settings.in_force.run(),
         _end_old_sessions(core.accounts),
         core.services.shelf.run(),
         core.services.temporary.run(site.hub.watched),
@@ -72,7 +73,7 @@ async def _serve_site(settings: Settings, core: Core, site: Site, listener: sock
     sharing = asyncio.create_task(_share(settings, core, site, *listener.getsockname()[:2]))
     await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
     core.standing.stopping()
-    await core.scheduler.drain(timedelta(seconds=settings.drain_seconds))
+    await core.scheduler.drain(timedelta(seconds=core.settings.in_force.now.drain_seconds))
     await core.journal.settle()
     site.server.should_exit = True
     await serving

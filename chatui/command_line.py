@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from chatui.settings import OneLineParser, load_settings
+from chatui.settings import OneLineParser, Settings, load_settings
 
 
 class Verb(NamedTuple):
@@ -27,7 +27,12 @@ def command_parser(name: str, description: str) -> OneLineParser:
 
 def data_of(given: Namespace) -> Path:
     """Tell the data directory that a command is about."""
-    return load_settings(["--data", given.data] if given.data else []).data
+    return settings_of(given).data
+
+
+def settings_of(given: Namespace) -> Settings:
+    """Tell what the app would start with beside a command."""
+    return load_settings(["--data", given.data] if given.data else [])
 
 
 def run_verb(name: str, description: str, verbs: Mapping[str, Verb], arguments: Sequence[str]) -> str:

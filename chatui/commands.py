@@ -1,4 +1,4 @@
-"""What can be done on the command line beside serving: `admin`, `account`, `key`, `warm-up`, `backup`, `restore`."""
+"""What can be done on the command line beside serving: accounts, keys, settings, warm-ups, backups."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chatui.account_commands import account, admin
 from chatui.command_line import command_parser, data_of
 from chatui.key_commands import key
 from chatui.settings import SettingsError
+from chatui.settings_commands import settings
 from chatui.warm_up_commands import warm_up
 from storage.backup import backup_of, restore
 from storage.database import now_utc
@@ -41,5 +42,13 @@ def _restore(arguments: Sequence[str]) -> str:
 
 
 COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
-    {"account": account, "admin": admin, "backup": _back_up, "key": key, "restore": _restore, "warm-up": warm_up}
+    {
+        "account": account,
+        "admin": admin,
+        "backup": _back_up,
+        "key": key,
+        "restore": _restore,
+        "settings": settings,
+        "warm-up": warm_up,
+    }
 )

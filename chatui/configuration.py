@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from chatui.accounts.rules import AccountRules, SessionRules, SignUpMode
@@ -11,28 +12,26 @@ from chatui.backends.embedded import embedded_available, embedded_config
 from chatui.backends.embedded_process import EmbeddedConfig
 from chatui.backends.factory import BackendFactory
 from chatui.backends.registry import Registry
+from chatui.backends.ssrf import Reach
+from chatui.backends.zones import Zone
 from chatui.domain.messages import ModelName
-from chatui.operations.ceiling import Ceilings
-from chatui.operations.fleet import Fleet
-from chatui.operations.host import memory
+from chatui.scheduler.decision import Caps
 from chatui.scheduler.policy import Auto, Fixed, Limit, PolicyConfig
-from chatui.scheduler.scheduler import Scheduler
 from chatui.settings import Settings, SettingsError
 
 EMBEDDED_SLOTS = 4
 
 
-def registry_for(settings: Settings) -> Registry:
+def registry_for(
+    settings: Settings, options_for: Callable[[ModelName], ModelOptions], deadlines: Deadlines
+) -> Registry:
     """The backends that are named, or found at the start; raises `SettingsError` for a wrong address."""
-
-    def options_for(_model: ModelName) -> ModelOptions:
-        return ModelOptions(num_ctx=settings.context_tokens)
-
     try:
         addresses = [parse_backend(text) for text in settings.backend]
     except ValueError as error:
         raise SettingsError(f"--backend: {error}") from error
-    factory = BackendFactory(_deadlines(settings), options_for, embedded=_embedded(settings))
+    zones = frozenset({Zone.PUBLIC, *map(Zone, settings.backend_zone)})
+    factory = BackendFactory(deadlines, options_for, embedded=embedded_for(settings), added=Reach(zones))
     return Registry(factory, addresses, ollama_host=settings.ollama_host)
 
 
@@ -44,7 +43,8 @@ async def start_registry(registry: Registry) -> None:
         raise SettingsError(f"OLLAMA_HOST: {error}") from error
 
 
-def _deadlines(settings: Settings) -> Deadlines:
+def deadlines_of(settings: Settings) -> Deadlines:
+    """How long the stages of an attempt may take."""
     return Deadlines(
         connect=timedelta(seconds=settings.connect_seconds),
         load=timedelta(seconds=settings.load_seconds),
@@ -54,44 +54,48 @@ def _deadlines(settings: Settings) -> Deadlines:
     )
 
 
-def _embedded(settings: Settings) -> EmbeddedConfig | None:
-    """The built-in model, with a slot for every worker that there may be."""
+def embedded_for(settings: Settings) -> EmbeddedConfig | None:
+    """The built-in model, with a slot for every worker that there may be; None where there is none."""
     if not embedded_available():
         return None
-    slots = EMBEDDED_SLOTS if settings.workers == "auto" else settings.workers
+    slots = slots_for(settings)
     return embedded_config(slots=slots, num_ctx=settings.context_tokens, threads=settings.embedded_threads or None)
+
+
+def slots_for(settings: Settings) -> int:
+    """Tell how many contexts the built-in model needs."""
+    if settings.workers != "auto":
+        return settings.workers
+    return EMBEDDED_SLOTS if settings.max_workers == "auto" else max(EMBEDDED_SLOTS, settings.max_workers)
 
 
 def policy_config(settings: Settings) -> PolicyConfig:
     """How many may wait and run."""
     return PolicyConfig(
-        limit=_limit(settings),
+        limit=limit_of(settings),
         running_per_user=settings.running_per_person,
         queued_per_user=settings.queued_per_person,
         queued_in_all=settings.queue_total,
     )
 
 
-def _limit(settings: Settings) -> Limit:
+def caps_of(settings: Settings) -> Caps:
+    """How many of one person, and in all."""
+    return Caps(settings.running_per_person, settings.queued_per_person, settings.queue_total)
+
+
+def limit_of(settings: Settings) -> Limit:
+    """How many run at once on a backend of which nothing is known yet."""
     return Auto(1) if settings.workers == "auto" else Fixed(settings.workers)
 
 
-def keep_ceilings(settings: Settings, fleet: Fleet, scheduler: Scheduler) -> None:
-    """Give each backend the most workers that is set, or that its machine is thought to bear, at each change."""
-    ceilings = Ceilings(memory, settings.context_tokens, EMBEDDED_SLOTS)
-
-    def apply() -> None:
-        for name, advised in ceilings.advise(fleet.statuses()).items():
-            maximum = advised if settings.max_workers == "auto" else settings.max_workers
-            scheduler.set_limit(name, Auto(maximum))
-
-    apply()
-    fleet.subscribe(apply)
-
-
-def account_rules(settings: Settings) -> AccountRules:
+def account_rules(start: Settings, now: Callable[[], Settings]) -> AccountRules:
     """How one gets an account, and how long a sign-in lasts."""
-    sessions = SessionRules(
+    return AccountRules(SignUpMode(start.sign_up), sessions_in_force=lambda: session_rules(now()))
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    """How long a sign-in lasts."""
+    return SessionRules(
         idle=timedelta(hours=settings.session_idle_hours), absolute=timedelta(days=settings.session_days)
     )
-    return AccountRules(sign_up=SignUpMode(settings.sign_up), sessions=sessions)

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chatui.accounts.accounts import Accounts, open_accounts
-from chatui.configuration import account_rules, keep_ceilings, policy_config, registry_for, start_registry
+from chatui.applying import Applying, set_log_level
+from chatui.backends.base import Deadlines
+from chatui.backends.registry import Registry
+from chatui.configuration import (
+    account_rules,
+    deadlines_of,
+    policy_config,
+    registry_for,
+    slots_for,
+    start_registry,
+)
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.journals import Journals
@@ -22,19 +32,24 @@ from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
+from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
 from chatui.operations.host import Host, machine_load
+from chatui.operations.host import memory as machine_memory
 from chatui.operations.learning import Learning
 from chatui.operations.limits_in_force import LimitsInForce
 from chatui.operations.recorder.history import History
 from chatui.operations.recorder.recorder import Recorder
 from chatui.operations.recorder.tally import Tally
 from chatui.operations.schedules import Schedules
+from chatui.operations.settings.in_force import SettingsInForce
+from chatui.operations.settings.service import SettingsService
 from chatui.operations.upkeep import PURGE_EVERY, SOON, Upkeep
 from chatui.operations.warm_up.journal import WarmUpJournal
 from chatui.operations.warm_up.keeper import WarmUps
 from chatui.operations.warm_up.warmer import Warmer
+from chatui.operations.workers import WorkersInForce
 from chatui.scheduler.policy import Policy
 from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
@@ -62,19 +77,15 @@ class Core:
     gateway: Gateway
     recorder: Recorder
     warm_ups: WarmUps
+    settings: SettingsService
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     """Build and start everything below the web side; `stack` stops it. Raises as `serve` does."""
-    database = await Database.open(settings.data)
-    stack.push_async_callback(database.close)
-    registry = registry_for(settings)
-    stack.push_async_callback(registry.aclose)
-    await start_registry(registry)
-    fleet = Fleet(registry, settings.context_tokens, _clock)
+    base = await _base(settings, stack)
+    database, watch, in_force, fleet = base.database, base.watch, base.in_force, base.fleet
+    settings = in_force.now
     standing = Standing(fleet)
-    watch = StorageWatch(database)
-    stack.callback(watch.close)
     watch.subscribe(standing.storage_trouble)
     saver = Saver(database, watch)
     journal = AnswerJournal(database.clocks, saver, machine_load)
@@ -82,7 +93,12 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     stack.callback(memory.database.close)
     requests = RequestJournal(saver, database.clocks, machine_load)
     warm_up_journal = WarmUpJournal()
-    accounts = await open_accounts(watch, database.clocks, database.erase_deleted, account_rules(settings))
+    accounts = await open_accounts(
+        watch,
+        database.clocks,
+        database.erase_deleted,
+        account_rules(in_force.start, lambda: in_force.now),
+    )
     stack.push_async_callback(accounts.close)
     policy = Policy(policy_config(settings))
     learning = Learning(database, policy)
@@ -98,7 +114,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         rng=random.Random(),  # noqa: S311 - jitter, not cryptography
         first_arrival=await database.read(jobs.next_arrival),
     )
-    composer = Composer(fleet, settings.answer_tokens)
+    composer = Composer(fleet, lambda: in_force.now.answer_tokens)
     await Recovery(database, scheduler, journal, composer).run()
     limits = LimitsInForce(accounts.allowances, scheduler)
     accounts.listeners.subscribe(limits.heard)
@@ -107,8 +123,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     await limits.refresh()
     fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)
-    if settings.workers == "auto":
-        keep_ceilings(settings, fleet, scheduler)
+    workers = _workers(in_force, fleet, scheduler)
     services = build_services(
         Ground(
             watch,
@@ -117,14 +132,19 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
             journal,
             composer,
             accounts.allowances,
-            settings.message_characters,
+            lambda: in_force.now.message_characters,
             memory,
-            timedelta(minutes=settings.temporary_minutes),
+            lambda: timedelta(minutes=in_force.now.temporary_minutes),
         )
     )
     accounts.listeners.subscribe(services.temporary.heard)
     gateway = Gateway(
-        scheduler, fleet, Allowed(accounts.allowances, _clock), Kept(watch), requests, settings.answer_tokens
+        scheduler,
+        fleet,
+        Allowed(accounts.allowances, _clock),
+        Kept(watch),
+        requests,
+        lambda: in_force.now.answer_tokens,
     )
     accounts.listeners.subscribe(gateway.heard)
     stack.callback(services.title_writer.close)
@@ -134,7 +154,10 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     stack.push_async_callback(warm_ups.close)
     schedules = Schedules()
     warm_ups.put_on(schedules)
-    _keep_up(settings, database, recorder, schedules, stack)
+    upkeep = Upkeep(database, lambda: timedelta(days=in_force.now.failure_days))
+    _keep_up(settings, upkeep, recorder, schedules, stack)
+    applying = Applying(lambda: in_force.now, scheduler, workers, base.deadlines, base.registry, upkeep, schedules)
+    in_force.subscribe(applying.changed)
     return Core(
         database,
         fleet,
@@ -148,7 +171,50 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         gateway,
         recorder,
         warm_ups,
+        SettingsService(accounts.desk, in_force),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What everything else stands on."""
+
+    database: Database
+    watch: StorageWatch
+    in_force: SettingsInForce
+    deadlines: Deadlines
+    registry: Registry
+    fleet: Fleet
+
+
+async def _base(settings: Settings, stack: AsyncExitStack) -> _Base:
+    """Open the database, learn what admins set, and find the backends."""
+    database = await Database.open(settings.data)
+    stack.push_async_callback(database.close)
+    watch = StorageWatch(database)
+    stack.callback(watch.close)
+    in_force = SettingsInForce(settings, watch)
+    await in_force.refresh()
+    if in_force.now.log_level != settings.log_level:
+        set_log_level(in_force.now.log_level)
+    deadlines = deadlines_of(in_force.now)
+    registry = registry_for(in_force.now, in_force.options_for, deadlines)
+    stack.push_async_callback(registry.aclose)
+    await start_registry(registry)
+    fleet = Fleet(registry, in_force.context_for, _clock)
+    return _Base(database, watch, in_force, deadlines, registry, fleet)
+
+
+def _workers(in_force: SettingsInForce, fleet: Fleet, scheduler: Scheduler) -> WorkersInForce:
+    """What keeps every backend to its number of workers."""
+
+    def ceilings(now: Settings) -> Ceilings:
+        return Ceilings(machine_memory, now.context_tokens, slots_for(now))
+
+    workers = WorkersInForce(lambda: in_force.now, ceilings, fleet, scheduler)
+    workers.apply()
+    fleet.subscribe(workers.apply)
+    return workers
 
 
 def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorder:
@@ -158,10 +224,9 @@ def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorde
 
 
 def _keep_up(
-    settings: Settings, database: Database, recorder: Recorder, schedules: Schedules, stack: AsyncExitStack
+    settings: Settings, upkeep: Upkeep, recorder: Recorder, schedules: Schedules, stack: AsyncExitStack
 ) -> None:
     """Have the database cared for by the clock, with what else is on the schedules."""
-    upkeep = Upkeep(database, timedelta(days=settings.failure_days))
     upkeep.put_on(schedules, timedelta(hours=settings.backup_hours))
     schedules.every(PURGE_EVERY, "the purge of old figures", recorder.history.purge, SOON)
     schedules.start()

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ALIAS_NOTE = (
@@ -106,6 +106,21 @@ class Settings(BaseSettings):
     backup_hours: float = Field(24, ge=0, le=8_760, description="Hours between two backups; 0 makes none.")
     log_level: str = Field("warning", description="Least severe message on the console: debug, info, warning, error.")
 
+    _flags: frozenset[str] = PrivateAttr(frozenset())
+
+    @classmethod
+    def told(cls, flags: Mapping[str, object]) -> Settings:
+        """Read the environment, and over it the flags that were given."""
+        read = cls(**dict[str, Any](flags))
+        read._flags = frozenset(flags)
+        return read
+
+    def source_of(self, name: str) -> Literal["flag", "environment", "default"]:
+        """Tell where the value of a setting comes from."""
+        if name in self._flags:
+            return "flag"
+        return "environment" if name in self.model_fields_set else "default"
+
     @field_validator("backend", "backend_zone", "trusted_host", "proxy", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -124,7 +139,7 @@ def load_settings(arguments: Sequence[str]) -> Settings:
     flags = vars(_parser().parse_args(arguments))
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**given)
+        return Settings.told(given)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
 
@@ -148,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(
         prog="python app.py",
         description="A chat for a team that shares one model server.",
-        epilog="Other commands: python app.py backup, python app.py restore FILE; each with --help.",
+        epilog="Other commands: account, admin, backup, key, restore, settings, warm-up; each with --help.",
     )
     for name, field in Settings.model_fields.items():
         text = f"{field.description} Default: {_shown(field.default)}."

@@ -20,6 +20,7 @@ from chatui.settings import Settings
 from chatui.web.account_page import account_routes
 from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.overview import live_page, overview_routes
+from chatui.web.admin.settings import settings_routes
 from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
@@ -62,12 +63,16 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     watch = AdminWatch(
         hub, core.scheduler, core.fleet, core.recorder, core.accounts.allowances, lambda: _names(core.database), _clock
     )
-    governing = Governing(watch, core.scheduler, _inbox(core))
-    line = live_line(hub, core.services, governing, markdown, core.standing.frames, settings.message_characters)
+    governing, in_force = Governing(watch, core.scheduler, _inbox(core)), core.settings.in_force
+
+    def longest() -> int:
+        return in_force.now.message_characters
+
+    line = live_line(hub, core.services, governing, markdown, core.standing.frames, longest)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(core), hosts, core.accounts.service)
-    return Site(hub, watch, line, hosts, app, web.Server(app, settings.log_level, settings.proxy))
+    return Site(hub, watch, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
 
 
 def _routes(core: Core) -> Sequence[APIRouter]:
@@ -87,6 +92,7 @@ def _routes(core: Core) -> Sequence[APIRouter]:
         *_care_routes(core, pages),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
+        settings_routes(core.settings, core.fleet, core.accounts, pages),
         queue_routes(_queue_admin(core), live_page(pages, "queue")),
         *api_routes(
             core.gateway,

@@ -17,6 +17,7 @@ from sqlmodel import Field
 from storage.columns import UtcDateTime
 from storage.key_tables import ApiKey
 from storage.metric_tables import MetricSample
+from storage.setting_tables import SettingChange
 from storage.shelf_tables import Folder, Preference
 from storage.table import Table
 from storage.warm_up_tables import WarmUpPlan, WarmUpRun
@@ -40,6 +41,7 @@ __all__ = [
     "Preference",
     "SearchEntry",
     "Setting",
+    "SettingChange",
     "Table",
     "TokenUsage",
     "WarmUpPlan",

@@ -61,7 +61,7 @@ async def open_accounts(
     """
     rules = rules or AccountRules()
     listeners = Listeners()
-    sessions = Sessions(store, clocks, rules.sessions, new_token)
+    sessions = Sessions(store, clocks, rules.sessions_now, new_token)
     listeners.subscribe(sessions.heard)
     changes = Changes(store, clocks.now, listeners)
     desk = Desk(store, clocks, rules, changes, Passwords(hasher), sessions, new_token)

@@ -21,6 +21,7 @@ from chatui.domain.errors import NotFound
 from chatui.domain.messages import UserId
 from chatui.domain.people import AccountRole, AccountState, GroupId, Principal
 from storage import accounts, audit, groups, invitations, settings
+from storage.setting_tables import SettingChange
 from storage.tables import Account, AuditEntry, Invitation, PasswordReset
 
 T = TypeVar("T")
@@ -179,7 +180,14 @@ class AccountAdmin:
         """Choose how somebody without an invitation gets an account."""
 
         def choose(change: Change) -> None:
-            settings.put(change.session, SIGN_UP_SETTING, mode.value, change.at, by.user.id)
+            made = SettingChange(
+                key=SIGN_UP_SETTING,
+                after=mode.value,
+                changed_at=change.at,
+                changed_by=by.user.id,
+                address=change.address,
+            )
+            settings.change(change.session, made)
             change.audit(AuditAction.SETTING_CHANGED, key=SIGN_UP_SETTING, value=mode.value)
 
         await self._desk.change(by, Action.CHANGE_SETTINGS, choose)

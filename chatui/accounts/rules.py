@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -53,7 +54,10 @@ class TryRules:
 
 @dataclass(frozen=True, slots=True)
 class AccountRules:
-    """Everything about accounts that a setting may decide. `sign_up` holds until an admin chooses another mode."""
+    """Everything about accounts that a setting may decide. `sign_up` holds until an admin chooses another mode.
+
+    `sessions_in_force`, where it is given, tells the rules of sessions as they are at each moment.
+    """
 
     sign_up: SignUpMode = SignUpMode.CLOSED
     sessions: SessionRules = field(default_factory=SessionRules)
@@ -64,3 +68,8 @@ class AccountRules:
     reset_life: timedelta = timedelta(days=1)
     most_pending: int = 100
     keys: KeyRules = field(default_factory=KeyRules)
+    sessions_in_force: Callable[[], SessionRules] | None = None
+
+    def sessions_now(self) -> SessionRules:
+        """Give the rules of sessions that hold."""
+        return self.sessions if self.sessions_in_force is None else self.sessions_in_force()

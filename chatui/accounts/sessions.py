@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,7 +38,9 @@ class Known:
 class Sessions:
     """Opens, finds and ends sessions. What it found it remembers for a moment; any event about accounts clears that."""
 
-    def __init__(self, store: Store, clocks: Clocks, rules: SessionRules, new_token: NewToken = random_token) -> None:
+    def __init__(
+        self, store: Store, clocks: Clocks, rules: Callable[[], SessionRules], new_token: NewToken = random_token
+    ) -> None:
         self._store = store
         self._clocks = clocks
         self._rules = rules
@@ -58,8 +60,8 @@ class Sessions:
             created_at=change.at,
             used_at=change.at,
         )
-        _tell_revoked(change, account.id, sessions.add_session(change.session, row, self._rules.most))
-        return SignedIn(token, user_from(account), SessionId(row.id), change.at + self._rules.absolute)
+        _tell_revoked(change, account.id, sessions.add_session(change.session, row, self._rules().most))
+        return SignedIn(token, user_from(account), SessionId(row.id), change.at + self._rules().absolute)
 
     def close(self, change: Change, user: UserId, session: SessionId) -> bool:
         """End a session of a person as a part of a change; False when it is none of theirs."""
@@ -75,7 +77,7 @@ class Sessions:
 
     def purge(self, change: Change) -> int:
         """End the sessions that are too old as a part of a change; gives how many there were."""
-        created, used = change.at - self._rules.absolute, change.at - self._rules.idle
+        created, used = change.at - self._rules().absolute, change.at - self._rules().idle
         over: defaultdict[UUID, list[UUID]] = defaultdict(list)
         for account_id, session_id in sessions.purge_sessions(change.session, created, used):
             over[account_id].append(session_id)
@@ -113,7 +115,7 @@ class Sessions:
 
     def _is_valid(self, row: AccountSession, account: Account) -> bool:
         now = self._clocks.now()
-        young = now - row.created_at < self._rules.absolute and now - row.used_at < self._rules.idle
+        young = now - row.created_at < self._rules().absolute and now - row.used_at < self._rules().idle
         return young and account.state == AccountState.ACTIVE
 
     def _recall(self, token_hash: str) -> Known | None:
@@ -121,7 +123,7 @@ class Sessions:
         return known if self._clocks.monotonic() < until else None
 
     def _remember(self, token_hash: str, known: Known) -> None:
-        until = self._clocks.monotonic() + self._rules.remembered.total_seconds()
+        until = self._clocks.monotonic() + self._rules().remembered.total_seconds()
         self._remembered[token_hash] = (known, until)
         self._remembered.move_to_end(token_hash)
         while len(self._remembered) > _MOST_REMEMBERED:
@@ -129,7 +131,7 @@ class Sessions:
 
     def _note_use(self, row: AccountSession) -> None:
         now = self._clocks.now()
-        if now - row.used_at >= self._rules.touch_every:
+        if now - row.used_at >= self._rules().touch_every:
             self._tasks.spawn(self._touch(row.id, now))
 
     async def _touch(self, session_id: UUID, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -22,7 +22,7 @@ class BackendKind(StrEnum):
     EMBEDDED = "embedded"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Deadlines:
     """How long the stages of one attempt may take, on the monotonic clock.
 
@@ -30,6 +30,8 @@ class Deadlines:
     aborts the load on the server and can never succeed. `progress` is the longest silence after the first token,
     `total` bounds the whole attempt, since a server that drips a byte a second never trips a read timeout. `query` is
     for the small questions beside it: lists, health.
+
+    All backends share one, and read it at each stage, so that `become` reaches what is under way.
     """
 
     connect: timedelta = timedelta(seconds=5)
@@ -38,6 +40,11 @@ class Deadlines:
     progress: timedelta = timedelta(seconds=60)
     total: timedelta = timedelta(minutes=30)
     query: timedelta = timedelta(seconds=10)
+
+    def become(self, other: Deadlines) -> None:
+        """Have the figures of another one hold from now on."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(other, one.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from importlib import metadata
 from importlib.util import find_spec
@@ -65,7 +65,8 @@ class EmbeddedBackend(FixedModels):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
-        self._config = config
+        self._config = self._wanted = config
+        self._under_way = 0
         self._deadlines = deadlines
         self._supervisor = Supervisor(config, deadlines, restarts or RestartLimit(), clock)
 
@@ -73,6 +74,25 @@ class EmbeddedBackend(FixedModels):
     def pid(self) -> int | None:
         """The child's process id, while there is one."""
         return self._supervisor.pid
+
+    def serve_as(self, config: EmbeddedConfig) -> None:
+        """Serve by another config as soon as nothing is being answered: what was begun goes on to its end."""
+        self._wanted = config
+        self._renew_when_quiet()
+
+    def _renew_when_quiet(self) -> None:
+        if not self._under_way and self._wanted != self._config:
+            self._config = self._wanted
+            self._supervisor.renew(self._config)
+
+    @contextmanager
+    def _answering(self) -> Generator[None, None, None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._renew_when_quiet()
 
     async def start(self) -> None:
         """Start the child; returns when the model answers."""
@@ -83,26 +103,29 @@ class EmbeddedBackend(FixedModels):
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """Stream the next message of a chat."""
-        backend = await self._backend_for(request)
-        required = request.tools and request.tool_use is ToolUse.REQUIRED
-        answer = as_call(backend.chat(as_form(request))) if required else backend.chat(request)
-        async with aclosing(answer) as events:
-            async for event in events:
-                yield event
+        with self._answering():
+            backend = await self._backend_for(request)
+            required = request.tools and request.tool_use is ToolUse.REQUIRED
+            answer = as_call(backend.chat(as_form(request))) if required else backend.chat(request)
+            async with aclosing(answer) as events:
+                async for event in events:
+                    yield event
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[BackendEvent, None]:
         """Stream what follows a prompt."""
-        backend = await self._backend_for(request)
-        async with aclosing(backend.complete(request)) as events:
-            async for event in events:
-                yield event
+        with self._answering():
+            backend = await self._backend_for(request)
+            async with aclosing(backend.complete(request)) as events:
+                async for event in events:
+                    yield event
 
     async def embed(self, request: EmbedRequest) -> AsyncGenerator[BackendEvent, None]:
         """Give the vectors of texts."""
-        backend = await self._backend_for(request)
-        async with aclosing(backend.embed(request)) as events:
-            async for event in events:
-                yield event
+        with self._answering():
+            backend = await self._backend_for(request)
+            async with aclosing(backend.embed(request)) as events:
+                async for event in events:
+                    yield event
 
     async def _backend_for(self, request: ChatRequest | CompletionRequest | EmbedRequest) -> OpenAIBackend:
         """Give what answers; raises what the small model cannot do, as Ollama says it."""

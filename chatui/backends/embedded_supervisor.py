@@ -32,6 +32,10 @@ class RestartLimit:
         self._starts.append(now)
         return FIRST_DELAY * 2 ** (earlier - 1) if earlier else timedelta()
 
+    def forgive(self) -> None:
+        """Forget the starts: the next one is wanted."""
+        self._starts.clear()
+
 
 class Supervisor:
     """Runs one child: starts it when it is first needed, and again when it dies."""
@@ -51,6 +55,7 @@ class Supervisor:
         self._failure = ""
         self._settled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._renewed = asyncio.Event()
         self._closed = False
 
     @property
@@ -70,6 +75,15 @@ class Supervisor:
             raise ModelLoadFailed(self._failure)
         return self._running
 
+    def renew(self, config: EmbeddedConfig) -> None:
+        """Run the child by another config from now on; one that runs ends, and whoever asks waits for the next."""
+        self._config = config
+        self._restarts.forgive()
+        self._renewed.set()
+        if self._running is not None:
+            self._running = None
+            self._settled.clear()
+
     async def aclose(self) -> None:
         """End the child for good."""
         self._closed = True
@@ -86,16 +100,29 @@ class Supervisor:
             self._settled.set()
 
     async def _live_once(self) -> None:
+        self._renewed.clear()
         try:
             child = await EmbeddedChild.start(self._config, self._deadlines)
         except BackendError as error:
             self._failure = str(error)
             return
-        self._running = child
-        self._settled.set()
+        if not self._renewed.is_set():
+            self._running = child
+            self._settled.set()
         try:
-            self._failure = f"the embedded server stopped with code {await child.wait()}"
+            await self._until_over(child)
         finally:
             self._running = None
             self._settled.clear()
             await child.stop()
+
+    async def _until_over(self, child: EmbeddedChild) -> None:
+        """Return when the child ended, or another one is wanted."""
+        ended, renewed = asyncio.create_task(child.wait()), asyncio.create_task(self._renewed.wait())
+        try:
+            await asyncio.wait({ended, renewed}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                self._failure = f"the embedded server stopped with code {ended.result()}"
+        finally:
+            ended.cancel()
+            renewed.cancel()

@@ -63,10 +63,10 @@ class HttpClient:
     ) -> None:
         self._deadlines = deadlines
         self._read_error = read_error
-        self._client = httpx.AsyncClient(
+        self._client = httpx.AsyncClient(  # nosec B113
             base_url=url,
             headers={"Accept-Encoding": "identity", **(headers or {})},
-            timeout=httpx.Timeout(None, connect=deadlines.connect.total_seconds()),
+            timeout=None,  # noqa: S113 - each request has its own, as it is set then
             transport=PinnedTransport(
                 reach or Reach(),
                 # Reading the certificates takes 17 ms of the event loop; a plain connection never needs them.
@@ -124,7 +124,8 @@ class HttpClient:
             connections = NewConnections()
             try:
                 with mapped(BackendUnreachable):
-                    request = self._client.build_request(method, path, json=body)
+                    limit = httpx.Timeout(None, connect=self._deadlines.connect.total_seconds())
+                    request = self._client.build_request(method, path, json=body, timeout=limit)
                     request.extensions["trace"] = connections.note
                     return await self._client.send(request, stream=True)
             except BackendUnreachable:

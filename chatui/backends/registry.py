@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from chatui.backends.addresses import LOOPBACK, OLLAMA_PORT, BackendAddress, parse_ollama_host
 from chatui.backends.base import Backend, BackendKind, LoadedModel, ModelInfo
+from chatui.backends.embedded import EmbeddedBackend
+from chatui.backends.embedded_process import EmbeddedConfig
 from chatui.backends.factory import BackendFactory
 from chatui.backends.ssrf import Reach, checked
 from chatui.domain.errors import BackendError
@@ -172,6 +174,13 @@ class Registry:
             await member.check(self._check_limit)
         self._note_changes()
         return member.status
+
+    def serve_embedded_as(self, config: EmbeddedConfig) -> None:
+        """Have the embedded model serve by another config, where it serves."""
+        self._factory = replace(self._factory, embedded=config)
+        for member in self._members.values():
+            if isinstance(member.backend, EmbeddedBackend):
+                member.backend.serve_as(config)
 
     async def remove(self, name: str) -> None:
         """Take out a backend and close it, the answers under way there included; nothing happens for other names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,9 +38,9 @@ class Composed:
 
 
 class Composer:
-    """Composes requests; `answer_tokens` is the longest answer."""
+    """Composes requests; `answer_tokens` tells the longest answer."""
 
-    def __init__(self, catalog: ModelCatalog, answer_tokens: int) -> None:
+    def __init__(self, catalog: ModelCatalog, answer_tokens: Callable[[], int]) -> None:
         self._catalog = catalog
         self._answer_tokens = answer_tokens
 
@@ -57,8 +57,8 @@ class Composer:
 
     def compose(self, branch: Sequence[Message], model: ModelName) -> Composed:
         """Ask `model` to answer the last message of a branch; raises `QuestionTooLong` when it cannot fit."""
-        context = self._catalog.context_tokens(model)
+        context, most = self._catalog.context_tokens(model), self._answer_tokens()
         turns = [ChatMessage(Role(message.role), message.content) for message in branch if message.content]
-        fitted = fit(turns, context, self._answer_tokens)
-        request = ChatRequest(model, fitted.messages, answer_room(context, self._answer_tokens))
+        fitted = fit(turns, context, most)
+        request = ChatRequest(model, fitted.messages, answer_room(context, most))
         return Composed(request, fitted.prompt_tokens, fitted.left_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatui.accounts.allowances import Allowances
@@ -15,7 +16,7 @@ from storage.database import Clocks
 
 @dataclass(frozen=True, slots=True)
 class Footing:
-    """The parts below them. `store` holds the room's conversations, `message_characters` is the longest question."""
+    """The parts below them. `store` holds the room's conversations, `message_characters` tells the longest question."""
 
     store: Store
     keeping: Keeping
@@ -24,4 +25,4 @@ class Footing:
     scheduler: Scheduler
     composer: Composer
     allowances: Allowances
-    message_characters: int
+    message_characters: Callable[[], int]

@@ -48,7 +48,7 @@ class ConversationService:
         Raises a `Refused`; then nothing was kept.
         """
         require(by, Action.ASK)
-        check_text(question.text, self._message_characters)
+        check_text(question.text, self._message_characters())
         if (known := await self._known(by.id, question.key)) is not None:
             return known
         model = await self._choose(by, question.model)

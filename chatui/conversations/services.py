@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -36,7 +37,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the services stand on. `message_characters` is the longest question.
+    """What the services stand on. `message_characters` tells the longest question.
 
     A temporary chat that nobody shows is forgotten after `temporary_idle`.
     """
@@ -47,9 +48,9 @@ class Ground:
     journal: AnswerJournal
     composer: Composer
     allowances: Allowances
-    message_characters: int
+    message_characters: Callable[[], int]
     memory: TemporaryMemory
-    temporary_idle: timedelta = timedelta(minutes=30)
+    temporary_idle: Callable[[], timedelta] = lambda: timedelta(minutes=30)
 
 
 def build_services(on: Ground) -> Services:

@@ -70,7 +70,9 @@ class TemporaryKeeping:
 class TemporaryChats:
     """How temporary chats end: when they are closed, when nobody has shown one for `idle`, and with their account."""
 
-    def __init__(self, memory: TemporaryMemory, scheduler: Scheduler, clocks: Clocks, idle: timedelta) -> None:
+    def __init__(
+        self, memory: TemporaryMemory, scheduler: Scheduler, clocks: Clocks, idle: Callable[[], timedelta]
+    ) -> None:
         self._memory = memory
         self._scheduler = scheduler
         self._clocks = clocks
@@ -104,7 +106,7 @@ class TemporaryChats:
         for conversation in here:
             if shown(conversation) or self._memory.journal.live(conversation) is not None:
                 self._shown_at[conversation] = now
-            elif now - self._shown_at[conversation] >= self._idle.total_seconds():
+            elif now - self._shown_at[conversation] >= self._idle().total_seconds():
                 await self._end(conversation)
 
     async def _end(self, conversation: ConversationId) -> None:

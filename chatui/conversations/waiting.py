@@ -5,6 +5,7 @@ Every method names who acts; what is not theirs is not found.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
@@ -45,7 +46,7 @@ class WaitingQuestions:
         scheduler: Scheduler,
         journal: AnswerJournal,
         composer: Composer,
-        message_characters: int,
+        message_characters: Callable[[], int],
     ) -> None:
         self._store = store
         self._scheduler = scheduler
@@ -59,7 +60,7 @@ class WaitingQuestions:
         Its place in line stays. Raises a `Refused`; then the question is as it was.
         """
         require(by, Action.CONTINUE_CONVERSATION, Owned(by.id))
-        check_text(text, self._message_characters)
+        check_text(text, self._message_characters())
         answer, job_id = await self._waiting(by.id, answer_id)
         *before, question, _ = await self._store.read(lambda session: messages.path_to(session, answer_id))
         asked = Message(

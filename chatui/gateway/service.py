@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -36,7 +36,7 @@ AGAIN_AFTER = timedelta(seconds=1)
 
 
 class Gateway:
-    """Programs' jobs, over the one scheduler. `answer_tokens` bounds the answers of those who set no bound."""
+    """Programs' jobs, over the one scheduler. `answer_tokens` tells the bound of answers for which none is set."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Gateway:
         allowed: Allowed,
         kept: Kept,
         journal: RequestJournal,
-        answer_tokens: int,
+        answer_tokens: Callable[[], int],
     ) -> None:
         self._scheduler = scheduler
         self._fleet = fleet
@@ -66,7 +66,7 @@ class Gateway:
         """Tell how many tokens an answer may have: as many as `wanted`, at most the context of the model."""
         context = self._fleet.context_tokens(model)
         if wanted is None or wanted <= 0:
-            return answer_room(context, self._answer_tokens)
+            return answer_room(context, self._answer_tokens())
         return min(wanted, context)
 
     @asynccontextmanager

@@ -20,12 +20,12 @@ log = logging.getLogger(__name__)
 class Fleet:
     """Looks at the backends every few seconds, and answers for their models.
 
-    `context_tokens` is what a model is loaded with, as far as it was trained for it.
+    `context_for` tells what a model is loaded with, as far as it was trained for it.
     """
 
-    def __init__(self, registry: Registry, context_tokens: int, clock: Callable[[], float]) -> None:
+    def __init__(self, registry: Registry, context_for: Callable[[ModelName], int], clock: Callable[[], float]) -> None:
         self._registry = registry
-        self._context_tokens = context_tokens
+        self._context_for = context_for
         self._clock = clock
         self._scheduler: Scheduler | None = None
         self._told: set[str] = set()
@@ -117,7 +117,7 @@ class Fleet:
     def context_tokens(self, model: ModelName) -> int:
         """The context that a model is loaded with, in tokens."""
         trained = [info.context_length for info in self.all_models() if info.name == model and info.context_length]
-        return min([self._context_tokens, *trained])
+        return min([self._context_for(model), *trained])
 
     def _publish(self, asked_at: float) -> None:
         if self._scheduler is None:

@@ -25,7 +25,7 @@ class Schedules:
     def every(
         self, interval: timedelta, name: str, work: Callable[[], Awaitable[None]], first_in: timedelta = timedelta()
     ) -> None:
-        """Do `work` in `first_in` from now and then every `interval`."""
+        """Do `work` in `first_in` from now and then every `interval`; a work of that name is replaced."""
         self._scheduler.add_job(
             _logged(name, work),
             "interval",
@@ -35,7 +35,13 @@ class Schedules:
             misfire_grace_time=round(MISFIRE_GRACE.total_seconds()),
             coalesce=True,
             max_instances=1,
+            replace_existing=True,
         )
+
+    def never(self, name: str) -> None:
+        """Do the work of that name no more, if there is one."""
+        if self._scheduler.get_job(name) is not None:
+            self._scheduler.remove_job(name)
 
     def start(self) -> None:
         """Begin."""

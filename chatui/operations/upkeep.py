@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from chatui.operations.schedules import Schedules
@@ -13,23 +14,30 @@ from storage.failures import purge_failures
 log = logging.getLogger(__name__)
 PURGE_EVERY = timedelta(hours=6)
 PURGED_AT_ONCE = 1_000
+BACKUP = "the backup"
 
 # People are served before anything is cared for.
 SOON = timedelta(minutes=1)
 
 
 class Upkeep:
-    """Cares for one database; `failures_kept` is how long failed attempts stay on record."""
+    """Cares for one database; `failures_kept` tells how long failed attempts stay on record."""
 
-    def __init__(self, database: Database, failures_kept: timedelta) -> None:
+    def __init__(self, database: Database, failures_kept: Callable[[], timedelta]) -> None:
         self._database = database
         self._failures_kept = failures_kept
 
     def put_on(self, schedules: Schedules, backup_every: timedelta) -> None:
-        """Have it done by the clock: the first backup when the newest is as old as that; none for no time."""
+        """Have it done by the clock, as `schedule_backups` does with backups."""
         schedules.every(PURGE_EVERY, "the purge of old failures", self.purge, SOON)
-        if backup_every:
-            schedules.every(backup_every, "the backup", self.back_up, max(SOON, self._due_in(backup_every)))
+        self.schedule_backups(schedules, backup_every)
+
+    def schedule_backups(self, schedules: Schedules, every: timedelta) -> None:
+        """Have backups made from now on: the first when the newest is as old as `every`; none for no time."""
+        if every:
+            schedules.every(every, BACKUP, self.back_up, max(SOON, self._due_in(every)))
+        else:
+            schedules.never(BACKUP)
 
     async def back_up(self) -> None:
         """Make a backup; the newest five are kept."""
@@ -37,7 +45,7 @@ class Upkeep:
 
     async def purge(self) -> None:
         """Delete the records of failures that are older than they are kept, a share at a time."""
-        before = self._database.clocks.now() - self._failures_kept
+        before = self._database.clocks.now() - self._failures_kept()
         while await self._database.write(lambda session: purge_failures(session, before, PURGED_AT_ONCE)):
             log.debug("a share of the old failures was purged")
 

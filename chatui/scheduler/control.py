@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chatui.domain.jobs import JobId, Priority
 from chatui.domain.messages import ModelName, UserId
-from chatui.scheduler.decision import Limit, PersonLimits
+from chatui.scheduler.decision import Caps, Limit, PersonLimits
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.limits import Limits
 from chatui.scheduler.places import Places
@@ -86,6 +86,15 @@ class Control:
     def resume(self, backend: str | None = None) -> None:
         """Take back a pause."""
         self._set_paused(backend, value=False)
+
+    def set_caps(self, caps: Caps) -> None:
+        """Have other caps hold for everybody, also for what waits; who is in line stays there."""
+        self._situation.set_caps(caps)
+        self._places.changed()
+
+    def set_usual_limit(self, limit: Limit) -> None:
+        """Set how many jobs a backend runs at once that nobody has seen yet."""
+        self._limits.usual = limit
 
     def set_limit(self, backend: str, limit: Limit, now: float) -> None:
         """Set how many jobs one backend runs at once; what runs beyond it goes on to its end."""

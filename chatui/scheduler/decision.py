@@ -116,6 +116,15 @@ class PersonLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """What holds for whoever has no limits of their own, and how many may wait in all; None for any number."""
+
+    running: int
+    queued: int | None
+    queued_in_all: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyConfig:
     """Every figure of the policy; times in seconds. Those of swaps and fairness were chosen by the simulation.
 

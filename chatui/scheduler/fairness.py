@@ -53,6 +53,10 @@ class Accounts:
         else:
             self._limits[user] = limits
 
+    def set_cap(self, cap: int) -> None:
+        """Have another cap hold for whoever has none of their own."""
+        self._cap = cap
+
     def limits_of(self, user: UserId) -> PersonLimits:
         """Tell what holds for a person."""
         return self._limits.get(user, _USUAL)

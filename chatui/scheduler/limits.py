@@ -13,17 +13,17 @@ from chatui.scheduler.outcome import OutcomeKind
 
 
 class Limits:
-    """Makes limiters as they are set, starting from what was learned."""
+    """Makes limiters as they are set, starting from what was learned; `usual` holds where nothing is set."""
 
-    def __init__(self, default: Limit) -> None:
-        self._default = default
+    def __init__(self, usual: Limit) -> None:
+        self.usual = usual
         self._set: dict[str, Limit] = {}
         self._learned: dict[tuple[str, ModelName], int] = {}
         self._crashed_at: dict[str, float] = {}
 
     def limiter_for(self, backend: str, model: ModelName) -> Limiter:
         """Make the limiter of a model on a backend."""
-        match self._set.get(backend, self._default):
+        match self._set.get(backend, self.usual):
             case Fixed(workers):
                 return FixedLimiter(workers)
             case Auto(maximum):

@@ -112,6 +112,10 @@ class WaitingQueue:
         """Tell how many entries of a person wait."""
         return self._count.get(user, 0)
 
+    def people(self) -> list[UserId]:
+        """List who waits."""
+        return list(self._count)
+
     def entries_of(self, user: UserId) -> Iterator[Entry]:
         """Walk a person's entries that wait in line."""
         for line in self._lines.get(user, ()):

@@ -13,10 +13,10 @@ from chatui.scheduler.retry import RetryBudget, RetryPolicy
 
 
 class Retrier:
-    """Decides over the next attempt of a job whose last one failed."""
+    """Decides over the next attempt of a job whose last one failed, by the `policy` of that moment."""
 
     def __init__(self, policy: RetryPolicy, journal: Journal, rng: random.Random) -> None:
-        self._policy = policy
+        self.policy = policy
         self._journal = journal
         self._rng = rng
         self._budgets: defaultdict[str, RetryBudget] = defaultdict(RetryBudget)
@@ -30,12 +30,12 @@ class Retrier:
         """How long the job waits for another attempt; None when there is none. What was shown is never replaced."""
         if job.has_output:
             return None
-        delay = self._policy.next_delay(error, job.failures + 1, self._rng)
+        delay = self.policy.next_delay(error, job.failures + 1, self._rng)
         if delay is None or not self._budgets[job.backend or ""].take():
             return None
         return delay
 
     def put_back(self, job: Job, error: BackendError, delay: timedelta) -> None:
         """Have the job wait for its next attempt."""
-        job.schedule_retry(error, delay, self._policy.retries)
+        job.schedule_retry(error, delay, self.policy.retries)
         self._journal.requeued(job)

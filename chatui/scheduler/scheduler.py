@@ -20,7 +20,7 @@ from chatui.domain.messages import ChatRequest, ModelName, UserId
 from chatui.scheduler.attempts import Attempts
 from chatui.scheduler.backend_state import BackendState
 from chatui.scheduler.board import Board
-from chatui.scheduler.decision import BackendView, Decision, Limit, PersonLimits, Place, Start, Swap
+from chatui.scheduler.decision import BackendView, Caps, Decision, Limit, PersonLimits, Place, Start, Swap
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.journal import Journal
@@ -51,7 +51,7 @@ class Scheduler:
         self._clock = clock
         self._next_arrival = first_arrival
         self._board = Board(journal)
-        retrier = Retrier(retry, journal, rng)
+        self._retrier = retrier = Retrier(retry, journal, rng)
         self._attempts = Attempts(policy, self._board, pool, retrier, clock, self._kick)
         self._loader = Loader(policy, self._board, pool, retrier, clock, self._kick)
         self._keeping: dict[JobId, asyncio.Future[None]] = {}
@@ -194,6 +194,19 @@ class Scheduler:
         self._known(backend)
         self._policy.control.set_limit(backend, limit, self._clock())
         self._kick()
+
+    def set_usual_limit(self, limit: Limit) -> None:
+        """Set how many jobs run at once on a backend that comes."""
+        self._policy.control.set_usual_limit(limit)
+
+    def set_caps(self, caps: Caps) -> None:
+        """Have other caps hold for everybody at once, also for what waits."""
+        self._policy.control.set_caps(caps)
+        self._kick()
+
+    def retry_by(self, retry: RetryPolicy) -> None:
+        """Have failures tried again by another policy, from the next one on."""
+        self._retrier.policy = retry
 
     def limit_person(self, user: UserId, limits: PersonLimits) -> None:
         """Have other limits hold for a person at once, also for what waits."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chatui.domain.jobs import JobId
 from chatui.domain.messages import ModelName, UserId
 from chatui.scheduler.backend_state import BackendState, Slot
-from chatui.scheduler.decision import PersonLimits, PolicyConfig, Start, Swap
+from chatui.scheduler.decision import Caps, PersonLimits, PolicyConfig, Start, Swap
 from chatui.scheduler.entry import Entry
 from chatui.scheduler.estimates import Estimates
 from chatui.scheduler.fairness import Accounts
@@ -62,6 +63,15 @@ class Situation:
         user = running.entry.user
         tokens = self.config.input_weight * prompt_tokens + self.config.output_weight * output_tokens
         if self.accounts.charge(user, tokens / running.weight):
+            self.queue.renew(user)
+
+    def set_caps(self, caps: Caps) -> None:
+        """Have other caps hold for everybody, also for what waits."""
+        self.config = replace(
+            self.config, running_per_user=caps.running, queued_per_user=caps.queued, queued_in_all=caps.queued_in_all
+        )
+        self.accounts.set_cap(caps.running)
+        for user in self.queue.people():
             self.queue.renew(user)
 
     def limit(self, user: UserId, limits: PersonLimits) -> None:

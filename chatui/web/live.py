@@ -47,7 +47,7 @@ class LiveLine:
         preferences: Preferences,
         themes: Sequence[Theme],
         standing_frames: Callable[[Tab], list[Frame]],
-        message_characters: int,
+        message_characters: Callable[[], int],
     ) -> None:
         self._hub = hub
         self._showing = showing
@@ -121,7 +121,7 @@ class LiveLine:
         return tab
 
     async def _welcome(self, tab: Tab, hello: Frame, ask_again: AskAgain) -> None:
-        limits = {"characters": self._message_characters}
+        limits = {"characters": self._message_characters()}
         person = {"name": tab.user.name, "role": tab.user.role.value}
         tab.post({"t": "welcome", "version": __version__, "person": person, "limits": limits})
         for frame in self._standing_frames(tab):

@@ -27,7 +27,7 @@ def live_line(
     governing: Governing,
     markdown: Markdown,
     standing_frames: Callable[[Tab], list[Frame]],
-    message_characters: int,
+    message_characters: Callable[[], int],
 ) -> LiveLine:
     """Put the line together."""
     services.title_writer.changed = hub.list_changed

@@ -41,7 +41,7 @@ async def test_old_failures_are_purged(data: Path) -> None:
     database = await Database.open(data, clocks=at(NOON))
     for days in range(1, 5):
         await database.write(partial(record_failure, failure=failure(NOON - timedelta(days=days))))
-    await Upkeep(database, timedelta(days=2, hours=1)).purge()
+    await Upkeep(database, lambda: timedelta(days=2, hours=1)).purge()
     left = await database.read(lambda session: recent_failures(session, 10))
     await database.close()
     assert [(NOON - record.created_at).days for record in left] == [1, 2]
@@ -76,15 +76,18 @@ class Noted(Schedules):
     ) -> None:
         self.first[name] = first_in
 
+    def never(self, name: str) -> None:
+        self.first.pop(name, None)
+
 
 async def test_the_next_backup_comes_when_the_newest_is_old_enough(data: Path) -> None:
     day = timedelta(days=1)
     database = await Database.open(data, clocks=at(NOON))
     fresh, later, none = Noted(), Noted(), Noted()
-    Upkeep(database, day).put_on(fresh, day)
-    await Upkeep(database, day).back_up()
-    Upkeep(database, day).put_on(later, day)
-    Upkeep(database, day).put_on(none, timedelta())
+    Upkeep(database, lambda: day).put_on(fresh, day)
+    await Upkeep(database, lambda: day).back_up()
+    Upkeep(database, lambda: day).put_on(later, day)
+    Upkeep(database, lambda: day).put_on(none, timedelta())
     await database.close()
     assert fresh.first["the backup"] == timedelta(minutes=1)
     assert later.first["the backup"] == day

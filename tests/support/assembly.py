@@ -262,7 +262,7 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
     registry = Registry(BackendFactory(setup.deadlines, embedded=None), [parse_backend(f"ollama={url}")])
     stack.push_async_callback(registry.aclose)
     await registry.start()
-    fleet = Fleet(registry, 4096, clock)
+    fleet = Fleet(registry, lambda _: 4096, clock)
     watch = StorageWatch(database, setup.try_storage_every)
     stack.callback(watch.close)
     saver = Saver(database, watch)
@@ -281,13 +281,15 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
         rng=random.Random(setup.seed),
         first_arrival=first,
     )
-    composer = Composer(fleet, 64)
+    composer = Composer(fleet, lambda: 64)
     await Recovery(database, scheduler, journal, composer).run()
     allowances = Allowances(watch, database.clocks.now, lambda: setup.limits)
     limits = LimitsInForce(allowances, scheduler)
     await limits.refresh()
     fleet.tell(scheduler)
-    services = build_services(Ground(watch, database.clocks, scheduler, journal, composer, allowances, 32_000, memory))
+    services = build_services(
+        Ground(watch, database.clocks, scheduler, journal, composer, allowances, lambda: 32_000, memory)
+    )
     core = (database, watch, saver, journal, policy, scheduler, fleet, services)
     warm_ups = WarmUps(database, Warmer(scheduler, fleet, warm_up_journal, clock), scheduler, fleet, clock)
     stack.push_async_callback(warm_ups.close)

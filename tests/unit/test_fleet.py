@@ -23,7 +23,7 @@ async def fleet() -> AsyncIterator[Fleet]:
     async with OllamaServer(OllamaScript(MODELS)) as server:
         registry = Registry(BackendFactory(embedded=None), [parse_backend(f"ollama={server.url}")])
         await registry.start()
-        yield Fleet(registry, 4096, lambda: 0.0)
+        yield Fleet(registry, lambda _: 4096, lambda: 0.0)
         await registry.aclose()
 
 

@@ -13,12 +13,14 @@ from chatui.web.wording.admin import (
     en_failures,
     en_overview,
     en_queue,
+    en_settings,
     en_shell,
     en_warmup,
     zh_charts,
     zh_failures,
     zh_overview,
     zh_queue,
+    zh_settings,
     zh_shell,
     zh_warmup,
 )
@@ -31,6 +33,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_charts.WORDS,
         en_failures.WORDS,
         en_warmup.WORDS,
+        en_settings.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -39,6 +42,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_charts.WORDS,
         zh_failures.WORDS,
         zh_warmup.WORDS,
+        zh_settings.WORDS,
     ),
 }
 """By language, the words of each page."""
