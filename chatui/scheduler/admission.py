@@ -32,10 +32,13 @@ class Admission:
         """Raise `QueueFull` of scope `wait` when the entry, which waits already, would wait too long.
 
         The replay is only asked when the queue is long enough for the answer to be in doubt: with many answers under
-        way it takes milliseconds.
+        way it takes milliseconds. Nobody is refused over a guess: the first burst on a model that was never seen waits
+        within the bounds of the queue.
         """
         most = self._situation.config.max_wait.get(entry.priority)
-        if most is None or entry.idle or self._begins(entry) or self._at_worst(entry) <= most:
+        if most is None or entry.idle or not self._situation.estimates.knows_pace(entry.model):
+            return
+        if self._begins(entry) or self._at_worst(entry) <= most:
             return
         self._places.changed()
         expected = self._places.expected(entry.job_id, now)

@@ -43,6 +43,10 @@ class Estimates:
             writing.value if writing else 0.1
         ) * output_tokens
 
+    def knows_pace(self, model: ModelName) -> bool:
+        """Tell whether the model was seen writing anywhere; until then its seconds are a guess."""
+        return any(name == model for _, name in self._writing)
+
     def swap_cost(self, backend: str, model: ModelName) -> float:
         """Tell how long the backend is expected to stand still for a swap to the model: idle drain and load."""
         drain = self._drains.get(backend)

@@ -64,12 +64,12 @@ from storage.tables import Job as JobRow
 PATIENT = Deadlines()
 # For runs whose outcome is the same whether the server or the machine was slow.
 QUICK = Deadlines(
-    connect=timedelta(seconds=1),
+    connect=timedelta(seconds=20),
     load=timedelta(seconds=0.4),
     first_token=timedelta(seconds=0.3),
     progress=timedelta(seconds=0.2),
     total=timedelta(seconds=0.8),
-    query=timedelta(seconds=1),
+    query=timedelta(seconds=20),
 )
 
 

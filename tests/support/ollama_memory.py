@@ -64,7 +64,8 @@ class Memory(Watched):
         self.parallel = parallel
         self.max_queue = max_queue
         self.load_seconds = load_seconds
-        self.failures: deque[LoadFailed] = deque()
+        self.failures: deque[LoadFailed | None] = deque()
+        """What the next loads come to; None is one that succeeds, as all do after the last."""
         self.counters = Counters()
         self.runners: dict[str, Runner] = {}
         self.pending = 0
@@ -119,9 +120,9 @@ class Memory(Watched):
         except asyncio.CancelledError:
             self.counters.aborted_loads += 1
             raise
-        if self.failures:
+        if self.failures and (failure := self.failures.popleft()) is not None:
             self.counters.failed_loads += 1
-            raise self.failures.popleft()
+            raise failure
         self.counters.loads += 1
         self.counters.swaps += swapped
         self.runners[model] = Runner(model, options, asyncio.Semaphore(self.parallel), self.load_seconds)

@@ -69,7 +69,9 @@ def test_the_queue_takes_sixty() -> None:
 
 
 def test_a_wait_that_would_be_too_long_is_refused_and_nothing_is_kept() -> None:
-    made = policy(replace(CONFIG, max_wait={Priority.NORMAL: 60.0}))
+    made = Policy(replace(CONFIG, max_wait={Priority.NORMAL: 60.0}))
+    made.learn({"estimates": {"writing": [["box", AMBER, 0.1, 1]]}})
+    made.backend_seen(view("box", AMBER), 0.0)
     busy(made)
     number = 0
     with pytest.raises(QueueFull) as refused:  # noqa: PT012 (each of them is accepted or the last)
@@ -78,6 +80,14 @@ def test_a_wait_that_would_be_too_long_is_refused_and_nothing_is_kept() -> None:
     assert (refused.value.scope, refused.value.limit) == ("wait", 60)
     assert made.waiting() == number - 1
     made.submit(entry(99, ANN, priority=Priority.HIGH), 0.0)
+
+
+def test_nobody_is_refused_over_a_guess() -> None:
+    made = policy(replace(CONFIG, max_wait={Priority.NORMAL: 60.0}, queued_in_all=None))
+    busy(made)
+    for number in range(1, 200):
+        made.submit(entry(number, UserId(UUID(int=number + 50))), 0.0)
+    assert made.waiting() == 199
 
 
 def test_who_was_accepted_earlier_is_never_refused() -> None:

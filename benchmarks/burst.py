@@ -1,0 +1,186 @@
+"""How much of a burst a cold model server answers whose loads fail: asked straight, in turn, and through the app.
+
+`python -m benchmarks.burst --json` prints a table; its last line is one flat JSON object. A scripted Ollama loads its
+model for half a second, and each load fails with the given probability, the same ones for every way. 5, 50 and 200
+clients post to `/api/chat` at the same moment, without tries of their own. The app has its defaults, but for how many
+questions of a person may wait, since 200 come from few people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from benchmarks.gateway.places import MODEL, Proxy, litellm, open_house
+from tests.support.ollama_memory import LoadFailed
+from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
+
+SIZES = (5, 50, 200)
+CHANCES = (0.0, 0.2, 0.5)
+PEOPLE = 10
+UNABLE = "llama-server process has terminated: exit status 1"
+SCRIPT = OllamaScript(models=(ScriptedModel(MODEL),), load_seconds=0.5, parallel=4, tokens_per_second=200)
+FLAGS = ("--queued-per-person", "200", "--queue-total", "500")
+LIMIT_S = 900.0
+
+Ask = Callable[[int], Awaitable[bool]]
+"""Asks as one of the clients; tells whether a whole answer came."""
+
+
+@dataclass(slots=True)
+class Way:
+    """What came of all bursts of one probability on one way."""
+
+    asked: int = 0
+    answered: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """How much was answered, from 0 to 1."""
+        return self.answered / self.asked
+
+    def take(self, answers: Sequence[bool], seconds: float) -> None:
+        """Take in one burst."""
+        self.asked += len(answers)
+        self.answered += sum(answers)
+        self.seconds.append(seconds)
+
+
+async def main(sizes: Sequence[int], seeds: int, scratch: Path) -> dict[str, float]:
+    """Play every burst on every way; gives the shares that were answered."""
+    ways: dict[float, dict[str, Way]] = {}
+    for chance in CHANCES:
+        found = ways[chance] = {}
+        for size in sizes:
+            for seed in range(seeds):
+                folder = scratch / f"{chance}-{size}-{seed}"
+                folder.mkdir(parents=True)
+                await _burst(found, size, _loads(chance, seed), folder)
+        _print_table(chance, found)
+    ours = {f"answered_share_{chance * 100:.0f}": ways[chance]["Samovar"].share for chance in CHANCES}
+    straight = {f"direct_answered_share_{chance * 100:.0f}": ways[chance]["direct"].share for chance in CHANCES}
+    return ours | straight
+
+
+def _loads(chance: float, seed: int) -> Sequence[LoadFailed | None]:
+    """What the loads come to, one after the other."""
+    rng = random.Random(f"{chance} {seed}")
+    return [LoadFailed(500, UNABLE) if rng.random() < chance else None for _ in range(500)]
+
+
+async def _burst(found: dict[str, Way], size: int, loads: Sequence[LoadFailed | None], scratch: Path) -> None:
+    """Play one burst on each way, each time against a server that has just been started."""
+    for name, opened in (
+        ("direct", _direct),
+        ("semaphore", _in_turn),
+        ("LiteLLM's proxy", _litellm),
+        ("Samovar", _ours),
+    ):
+        async with OllamaServer(SCRIPT) as server:
+            server.memory.failures.extend(loads)
+            async with opened(server.url, scratch) as ask:
+                if ask is None:
+                    continue
+                began = time.perf_counter()
+                answers = await asyncio.gather(*(ask(number) for number in range(size)))
+                found.setdefault(name, Way()).take(answers, time.perf_counter() - began)
+
+
+@asynccontextmanager
+async def _direct(url: str, _: Path) -> AsyncIterator[Ask | None]:
+    async with _client() as http:
+
+        async def ask(number: int) -> bool:
+            return await _post(http, f"{url}/api/chat", number)
+
+        yield ask
+
+
+@asynccontextmanager
+async def _in_turn(url: str, _: Path) -> AsyncIterator[Ask | None]:
+    """What a script does that knows of the trouble: one at a time."""
+    turn = asyncio.Semaphore(1)
+    async with _client() as http:
+
+        async def ask(number: int) -> bool:
+            async with turn:
+                return await _post(http, f"{url}/api/chat", number)
+
+        yield ask
+
+
+@asynccontextmanager
+async def _litellm(url: str, scratch: Path) -> AsyncIterator[Ask | None]:
+    async with litellm(url, scratch) as proxy, _client() as http:
+        yield None if proxy is None else _through(http, proxy)
+
+
+def _through(http: httpx.AsyncClient, proxy: Proxy) -> Ask:
+    async def ask(number: int) -> bool:
+        return await _post(http, f"{proxy.url}/v1/chat/completions", number, proxy.key)
+
+    return ask
+
+
+@asynccontextmanager
+async def _ours(url: str, scratch: Path) -> AsyncIterator[Ask | None]:
+    async with open_house(scratch / "data", url, PEOPLE, *FLAGS) as home, _client() as http:
+
+        async def ask(number: int) -> bool:
+            return await _post(http, f"{home.app.url}/api/chat", number, home.keys[number % PEOPLE])
+
+        yield ask
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=LIMIT_S, limits=httpx.Limits(max_connections=None), trust_env=False)
+
+
+async def _post(http: httpx.AsyncClient, url: str, number: int, key: str = "none") -> bool:
+    """Ask for one answer; tells whether it came whole."""
+    body = {"model": MODEL, "messages": [{"role": "user", "content": f"question {number}"}], "stream": False}
+    try:
+        reply = await http.post(url, json=body, headers={"Authorization": f"Bearer {key}"})
+        said = reply.json()
+    except (httpx.HTTPError, ValueError):
+        return False
+    text = said["message"]["content"] if "message" in said else _completion(said)
+    return reply.status_code == httpx.codes.OK and bool(text)
+
+
+def _completion(said: dict[str, list[dict[str, dict[str, str]]]]) -> str:
+    return "".join(choice["message"]["content"] for choice in said.get("choices", []))
+
+
+WAYS = {"direct": _direct, "semaphore": _in_turn, "LiteLLM's proxy": _litellm, "Samovar": _ours}
+
+
+def _print_table(chance: float, found: dict[str, Way]) -> None:
+    print(f"{f'{chance:.0%} of loads fail':24}{'asked':>8}{'answered':>10}{'share':>8}{'longest s':>11}")
+    for name, way in found.items():
+        print(f"{name:24}{way.asked:>8}{way.answered:>10}{way.share:>8.3f}{max(way.seconds):>11.1f}", flush=True)
+    print()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
+    parser.add_argument("--quick", action="store_true", help="the smallest burst alone: does it all still work?")
+    parser.add_argument("--seeds", type=int, default=3, help="how many bursts of each size")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        sizes, seeds = (SIZES[:1], 1) if arguments.quick else (SIZES, arguments.seeds)
+        measured = asyncio.run(main(sizes, seeds, Path(directory)))
+    if arguments.json:
+        print(json.dumps({key: round(value, 4) for key, value in measured.items()}))
