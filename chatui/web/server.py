@@ -16,6 +16,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
 import gradio as gr
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
@@ -27,6 +29,7 @@ from typing_extensions import override
 from chatui.accounts.service import AccountService
 from chatui.domain.errors import Forbidden, NotFound, Refused
 from chatui.web.acting import acting
+from chatui.web.api.problems import problem_of
 from chatui.web.blocks import MOUNT, build_chat_page
 from chatui.web.connections import ConnectionLimits, Connections
 from chatui.web.cookies import token_in
@@ -35,7 +38,7 @@ from chatui.web.guard import Guard
 from chatui.web.hosts import TrustedHosts
 from chatui.web.live import LiveLine
 from chatui.web.pages import Pages, language_of
-from chatui.web.paths import is_gradios
+from chatui.web.paths import Need, is_gradios, need_of
 from chatui.web.statuses import retry_after, status_of
 from chatui.web.wording import wording_for
 
@@ -59,6 +62,7 @@ def build_app(line: LiveLine, routes: Sequence[APIRouter], hosts: TrustedHosts, 
 
     pages = Pages()
     app.add_exception_handler(Refused, _why_not_with(pages))
+    app.add_exception_handler(HTTPException, _unserved)
     app.mount("/ui", _OwnFiles(directory=STATIC), name="ui")
     # Gradio's event queue looks for work a thousand times a second (4 % of a core). No page of ours has a listener, so
     # it is not started: its start is all that Gradio adds to the lifespan.
@@ -82,6 +86,14 @@ def _why_not_with(pages: Pages) -> Callable[[Request, Exception], Response]:
     return why_not
 
 
+async def _unserved(request: Request, error: Exception) -> Response:
+    """What somebody gets for a path or a method that there is not: programs in the shape of their API."""
+    assert isinstance(error, HTTPException)
+    if need_of(request.url.path) is Need.KEY:
+        return problem_of(error).response(request.url.path)
+    return await http_exception_handler(request, error)
+
+
 def _narrow(mount: BaseRoute, pages: Pages) -> None:
     """Let nothing of Gradio be reached but what the page needs: what else it serves changes with its versions."""
     assert isinstance(mount, Mount)
@@ -90,6 +102,8 @@ def _narrow(mount: BaseRoute, pages: Pages) -> None:
     async def narrowed(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and is_gradios(scope["path"]):
             await gradio_app(scope, receive, send)
+        elif scope["type"] == "http" and need_of(scope["path"]) is Need.KEY:
+            raise HTTPException(status_of(NotFound()))
         elif scope["type"] == "http":
             not_there = pages.show(Request(scope), "not_there", {}, status_of(NotFound()))
             await not_there(scope, receive, send)

@@ -218,3 +218,13 @@ async def test_what_an_admin_takes_away_is_refused_at_once(gate: Gate) -> None:
         assert int(refused.headers["retry-after"]) > 0
         await accounts.admin.disable(by, guest.user.id)
         assert (await http.post("/api/chat", json=body)).status_code == 401
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("path", ["/api/nothing", "/v1/nothing", "/v1/models/a%0Ab", "/api/chat", "/v1/completions"])
+async def test_what_there_is_not_is_told_in_the_apis_shape(gate: Gate, path: str) -> None:
+    async with gate.place.http() as http:
+        answer = await http.get(path)
+    assert answer.status_code == 404
+    error = answer.json()["error"]
+    assert isinstance(error, str) if path.startswith("/api/") else error["type"] == "invalid_request_error"

@@ -137,7 +137,7 @@ def _responses(path: str, operation: Operation) -> Json:
 def _answer(operation: Operation) -> Json:
     content: Json = {"application/json": {"schema": ref(operation.answer)}} if operation.answer else {}
     if operation.stream is not None:
-        content[operation.stream] = {"schema": TEXT}
+        content[operation.stream] = {}  # lines or events, of which JSON Schema has no word
     answer: Json = {"description": _WORDS[200]}
     answer |= {"content": content} if content else {}
     heads = {name: {"schema": shape} for name, shape in _PLACE.items()}

@@ -39,7 +39,10 @@ _BY_ERROR: Final[Mapping[type[BackendError], int]] = {
     BackendUnreachable: 502,
     DeadlineExceeded: 504,
 }
-_WORDS: Final[Mapping[int, str]] = {TOO_LARGE: "request body too large", GONE: "404 page not found"}
+_WORDS: Final[Mapping[int, str]] = {
+    TOO_LARGE: "request body too large",
+    GONE: "404 page not found",
+}
 
 
 @dataclass(frozen=True, slots=True)
