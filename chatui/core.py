@@ -85,7 +85,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     base = await _base(settings, stack)
     database, watch, in_force, fleet = base.database, base.watch, base.in_force, base.fleet
     settings = in_force.now
-    standing = Standing(fleet)
+    standing = Standing(fleet, machine_memory().total_bytes)
     watch.subscribe(standing.storage_trouble)
     saver = Saver(database, watch)
     journal = AnswerJournal(database.clocks, saver, machine_load)
@@ -120,6 +120,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     accounts.listeners.subscribe(limits.heard)
     limits.subscribe(standing.models_changed)
     standing.models_of = limits.models_of
+    standing.loads_in = lambda model: fleet.loads_in(model, policy.usual_load)
     await limits.refresh()
     fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)

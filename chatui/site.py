@@ -26,6 +26,7 @@ from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
 from chatui.web.commands.governing import Governing
 from chatui.web.door import door_routes
+from chatui.web.export_routes import export_routes
 from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
@@ -71,17 +72,18 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     line = live_line(hub, core.services, governing, markdown, core.standing.frames, longest)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
-    app = web.build_app(line, _routes(core), hosts, core.accounts.service)
+    app = web.build_app(line, _routes(core, markdown), hosts, core.accounts.service)
     return Site(hub, watch, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
 
 
-def _routes(core: Core) -> Sequence[APIRouter]:
+def _routes(core: Core, markdown: Markdown) -> Sequence[APIRouter]:
     """Every route but the page's own, which belongs to Gradio."""
     pages = Pages()
     return [
         health_routes(core.database, core.fleet),
         door_routes(core.accounts.service, pages),
         account_routes(core.accounts.own, core.accounts.keys, pages),
+        export_routes(core.services.rooms, core.services.preferences, markdown),
         overview_routes(pages),
         failures_routes(
             _inbox(core),

@@ -14,7 +14,7 @@ from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import ConversationId, MessageId
 from chatui.domain.people import User
-from storage import conversations, messages
+from storage import conversations, messages, own_data
 from storage.tables import Conversation, Message
 
 AROUND: Final = 6
@@ -41,6 +41,15 @@ class Opened:
     piece: Piece
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A conversation with every message of it, oldest first, and the whole of the branch that is shown."""
+
+    conversation: Conversation
+    messages: Sequence[Message]
+    branch: Sequence[Message]
+
+
 class Reading:
     """Conversations of everybody, each for its own person."""
 
@@ -57,6 +66,19 @@ class Reading:
                 raise NotFound
             enough = max(limit, _distance(session, conversation, at) + AROUND) if at else limit
             return Opened(conversation, _piece(session, conversation.leaf_id, enough))
+
+        return await self._store.read(read)
+
+    async def whole(self, by: User, conversation_id: ConversationId) -> Whole:
+        """Read all of a conversation, to take it along."""
+        require(by, Action.EXPORT_CONVERSATION, Owned(by.id))
+
+        def read(session: Session) -> Whole:
+            conversation = conversations.conversation_of(session, by.id, conversation_id)
+            if conversation is None:
+                raise NotFound
+            branch = messages.path_to(session, conversation.leaf_id) if conversation.leaf_id else []
+            return Whole(conversation, own_data.messages_in(session, conversation.id), branch)
 
         return await self._store.read(read)
 

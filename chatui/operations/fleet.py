@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
 
 from chatui.backends.base import Backend, BackendKind, ModelInfo
 from chatui.backends.registry import BackendStatus, Registry
@@ -15,6 +17,7 @@ from chatui.scheduler.decision import BackendView
 from chatui.scheduler.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Fleet:
@@ -113,6 +116,16 @@ class Fleet:
 
     def _by_health(self) -> list[BackendStatus]:
         return sorted(self.statuses(), key=lambda status: not status.ok)
+
+    def loads_in(self, model: ModelName, usual: Callable[[str, ModelName], float | None]) -> float | None:
+        """How long the load of a model takes where it is quickest; `usual` tells it of a backend, in seconds."""
+        having = [status.name for status in self.statuses() if status.find(model) is not None]
+        return min((seconds for name in having if (seconds := usual(name, model)) is not None), default=None)
+
+    def is_here(self, model: ModelName) -> bool:
+        """Whether only servers on this machine have a model."""
+        having = [status for status in self.statuses() if status.find(model) is not None]
+        return all((urlsplit(status.url).hostname or "localhost") in _HERE for status in having)
 
     def context_tokens(self, model: ModelName) -> int:
         """The context that a model is loaded with, in tokens."""

@@ -12,15 +12,20 @@ from chatui.web.share import NotShared, Shared
 from chatui.web.tab import Tab
 from storage.errors import StorageError
 
+_ENDLESS = 1 << 62
+
 
 class Standing:
     """Makes the frames that a tab gets when it joins and that all get when they change.
 
-    `post_all` sends a frame to every tab; `models_of` tells which models a person may use, None for every one.
+    `post_all` sends a frame to every tab; `models_of` tells which models a person may use, None for every one;
+    `loads_in` how many seconds the load of a model usually takes. `memory_bytes` is what this machine has.
     """
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, memory_bytes: int = _ENDLESS) -> None:
         self._fleet = fleet
+        self._memory_bytes = memory_bytes
+        self.loads_in: Callable[[ModelName], float | None] = lambda _: None
         self.models_of: Callable[[UserId], frozenset[ModelName] | None] = lambda _: None
         self._trouble: StorageError | None = None
         self._stopping = False
@@ -79,6 +84,16 @@ class Standing:
         }
 
     def _model(self, tab: Tab, model: ModelInfo, *, loaded: bool) -> dict[str, Any]:
-        context = self._fleet.context_tokens(model.name)
-        facts = tab.words.model_facts(model.parameters, model.quantization, context)
-        return {"name": model.name, "loaded": loaded, "facts": facts}
+        facts = tab.words.model_facts(model, self._fleet.context_tokens(model.name))
+        wait = None if loaded else tab.words.model_wait(self.loads_in(model.name))
+        return {"name": model.name, "loaded": loaded, "facts": facts, "wait": wait, "tight": self._tight(tab, model)}
+
+    def _tight(self, tab: Tab, model: ModelInfo) -> str | None:
+        """Why a model is too big for this machine, where it would run here; None where it fits, or nobody knows."""
+        there, needs = self._memory_bytes, model.size_bytes or 0
+        if needs <= there or not self._fleet.is_here(model.name):
+            return None
+        kin = [other for other in self._fleet.models() if other.parameters == model.parameters and other.size_bytes]
+        fitting = [other for other in kin if (other.size_bytes or 0) <= there and other.family == model.family]
+        best = max(fitting, key=lambda other: other.size_bytes or 0, default=None)
+        return tab.words.model_tight(needs, there, best.name if best else None)

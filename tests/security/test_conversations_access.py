@@ -137,6 +137,7 @@ ON_THE_SHELF: dict[str, Call] = {
     "find": lambda desk, by: desk.room.branches.find(by, desk.whole.answer),
     "rate": lambda desk, by: desk.room.branches.rate(by, desk.whole.answer, Rating.GOOD),
     "older": lambda desk, by: desk.room.reading.older(by, desk.whole.answer, 5),
+    "whole": lambda desk, by: desk.room.reading.whole(by, desk.whole.conversation),
     "open at": lambda desk, by: desk.room.reading.open(by, desk.whole.conversation, 5, desk.whole.answer),
 }
 """What people do with what is theirs, also those who ask nothing."""
@@ -147,7 +148,7 @@ OF_ONES_OWN: dict[str, Call] = {
     "add_folder": lambda desk, by: desk.shelf.add_folder(by, "Mine"),
 }
 """What changes nothing of anybody else, whoever asks."""
-READS = {"open", "open at", "older", "find", "contents", "see", "find what was said", "ask what was asked"}
+READS = {"open", "open at", "older", "whole", "find", "contents", "see", "find what was said", "ask what was asked"}
 UNCHANGED = READS | {"unpin", "unarchive", "turn_to"}
 FINE = None
 CALLS |= ON_THE_SHELF | OF_ONES_OWN

@@ -68,13 +68,14 @@ export class Picker {
   }
 
   option(item, index) {
-    const state = this.say(item.loaded ? "loaded" : "unloaded");
-    const facts = element("span", { class: "option-facts" }, [item.facts, state].filter(Boolean).join(" · "));
+    const state = item.loaded ? this.say("loaded_now") : (item.wait ?? this.say("unloaded"));
+    const facts = element("span", { class: "option-facts" }, [state, item.facts].filter(Boolean).join(" · "));
+    const tight = item.tight ? [element("span", { class: "option-facts option-tight" }, item.tight)] : [];
     const made = element(
       "li",
       { id: `model-${index}`, role: "option", "data-loaded": String(item.loaded), onclick: () => this.choose(index), onpointermove: () => this.point(index) },
       element("span", { class: "dot", "aria-hidden": "true" }),
-      element("span", { class: "option-text" }, element("span", { class: "option-name" }, item.name), facts),
+      element("span", { class: "option-text" }, element("span", { class: "option-name" }, item.name), facts, ...tight),
       icon("check", 16),
     );
     made.setAttribute("aria-selected", String(item === this.current));

@@ -1,6 +1,7 @@
 /** What people do with the list of their conversations: rename, pin, file, archive, delete and take back. */
 
 import { askLine } from "./dialog.js";
+import { element } from "./elements.js";
 
 export class Shelving {
   /**
@@ -51,8 +52,15 @@ export class Shelving {
     return [
       { name: this.say("rename"), icon: "edit", act: edit },
       ...(item.archived ? [unarchive] : [pin, move, archive]),
+      { name: this.say("export"), icon: "download", more: () => this.files(item) },
       { name: this.say("delete"), icon: "trash", kind: "danger", act: () => say("delete") },
     ];
+  }
+
+  /** What a conversation can be taken along as. */
+  files({ id }) {
+    const take = (as) => element("a", { href: `/conversations/${id}/export?as=${as}`, download: "" }).click();
+    return ["markdown", "html", "json"].map((as) => ({ name: this.say(`export_${as}`), icon: "download", act: () => take(as) }));
   }
 
   /** The folders that a conversation can go to. */

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Protocol
 
+from chatui.backends.base import ModelInfo
 from chatui.domain.errors import Refused
 from chatui.scheduler.decision import Place
 from storage.errors import StorageError
@@ -97,5 +98,11 @@ class Wording(Protocol):
     def stopping(self) -> str:
         """The app is about to stop; what waits is kept."""
 
-    def model_facts(self, parameters: str | None, quantization: str | None, context: int | None) -> str:
-        """A model in a few words."""
+    def model_facts(self, model: ModelInfo, context: int | None) -> str:
+        """A model in a few words, `context` being what it is loaded with."""
+
+    def model_wait(self, seconds: float | None) -> str:
+        """The model is not loaded, which usually takes so long."""
+
+    def model_tight(self, needs: int, there: int, smaller: str | None) -> str:
+        """The model `needs` more bytes than the machine has; a `smaller` one of its kind would fit."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final, assert_never
 
+from chatui.backends.base import ModelInfo
 from chatui.domain.errors import Refused
 from chatui.domain.jobs import StopReason
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.en_page import PAGE
 from chatui.web.wording.en_refusals import refused
-from chatui.web.wording.figures import rounded
+from chatui.web.wording.figures import about, gigabytes, rounded
 from chatui.web.wording.reasons import overrun, upstream_words
 from storage.errors import StorageError
 
@@ -181,9 +182,21 @@ class English:
     def stopping(self) -> str:
         return "The app is about to restart. What waits is kept and goes on afterwards."
 
-    def model_facts(self, parameters: str | None, quantization: str | None, context: int | None) -> str:
-        size = f"{round(context / 1024)}k context" if context else None
-        return " · ".join(part for part in (parameters, quantization, size) if part)
+    def model_facts(self, model: ModelInfo, context: int | None) -> str:
+        size = gigabytes(model.size_bytes) if model.size_bytes else None
+        reads = f"{round(context / 1024)}k context" if context else None
+        can = [word for capability, word in _CAPABILITIES.items() if capability in model.capabilities]
+        return " · ".join(part for part in (model.parameters, model.quantization, size, reads, *can) if part)
+
+    def model_wait(self, seconds: float | None) -> str:
+        return f"needs about {about(seconds)} s" if seconds else "not loaded"
+
+    def model_tight(self, needs: int, there: int, smaller: str | None) -> str:
+        tight = f"It needs {gigabytes(needs)} and the machine has {gigabytes(there)}"
+        return f"{tight}: {smaller} is smaller." if smaller else f"{tight}."
+
+
+_CAPABILITIES = {"vision": "sees images", "thinking": "thinks", "tools": "uses tools"}
 
 
 def _line(position: int) -> str:

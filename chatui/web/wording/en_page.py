@@ -32,6 +32,10 @@ PAGE: Final[dict[str, str]] = {
     "archive_open": "Archive ({count})",
     "archive_close": "Archive",
     "archive_empty": "Nothing is archived.",
+    "export": "Export",
+    "export_markdown": "Markdown",
+    "export_html": "Web page",
+    "export_json": "JSON, with every branch",
     "delete": "Delete",
     "deleted": "“{title}” is deleted.",
     "undo": "Undo",
@@ -135,6 +139,7 @@ PAGE: Final[dict[str, str]] = {
     "model_is": "Model: {model}, {state}",
     "no_models": "No model",
     "loaded": "loaded",
+    "loaded_now": "loaded: now",
     "unloaded": "not loaded",
     # Nothing asked yet.
     "empty_heading": "What do you want to know?",

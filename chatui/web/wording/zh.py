@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final, assert_never
 
+from chatui.backends.base import ModelInfo
 from chatui.domain.errors import Refused
 from chatui.domain.jobs import StopReason
 from chatui.scheduler.decision import Place, Waits
-from chatui.web.wording.figures import rounded
+from chatui.web.wording.figures import about, gigabytes, rounded
 from chatui.web.wording.reasons import overrun, upstream_words
 from chatui.web.wording.zh_page import PAGE
 from chatui.web.wording.zh_refusals import refused
@@ -174,9 +175,21 @@ class Chinese:
     def stopping(self) -> str:
         return "应用即将重启。等待中的问题会保留，并在之后继续。"
 
-    def model_facts(self, parameters: str | None, quantization: str | None, context: int | None) -> str:
-        size = f"{round(context / 1024)}k 上下文" if context else None
-        return " · ".join(part for part in (parameters, quantization, size) if part)
+    def model_facts(self, model: ModelInfo, context: int | None) -> str:
+        size = gigabytes(model.size_bytes) if model.size_bytes else None
+        reads = f"{round(context / 1024)}k 上下文" if context else None
+        can = [word for capability, word in _CAPABILITIES.items() if capability in model.capabilities]
+        return " · ".join(part for part in (model.parameters, model.quantization, size, reads, *can) if part)
+
+    def model_wait(self, seconds: float | None) -> str:
+        return f"约需 {about(seconds)} 秒加载" if seconds else "未加载"
+
+    def model_tight(self, needs: int, there: int, smaller: str | None) -> str:
+        tight = f"需要 {gigabytes(needs)}，本机只有 {gigabytes(there)}"
+        return f"{tight}：{smaller} 更小。" if smaller else f"{tight}。"
+
+
+_CAPABILITIES = {"vision": "可看图片", "thinking": "会思考", "tools": "可用工具"}
 
 
 def _interval(place: Place) -> str:

@@ -32,6 +32,10 @@ PAGE: Final[dict[str, str]] = {
     "archive_open": "归档（{count}）",
     "archive_close": "归档",
     "archive_empty": "没有归档的对话。",
+    "export": "导出",
+    "export_markdown": "Markdown",
+    "export_html": "网页",
+    "export_json": "JSON（含所有分支）",
     "delete": "删除",
     "deleted": "已删除“{title}”。",
     "undo": "撤销",
@@ -135,6 +139,7 @@ PAGE: Final[dict[str, str]] = {
     "model_is": "模型：{model}，{state}",
     "no_models": "没有模型",
     "loaded": "已加载",
+    "loaded_now": "已加载：立即回答",
     "unloaded": "未加载",
     # Nothing asked yet.
     "empty_heading": "您想了解什么？",
