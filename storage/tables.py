@@ -18,7 +18,7 @@ from storage.columns import UtcDateTime
 from storage.key_tables import ApiKey
 from storage.metric_tables import MetricSample
 from storage.setting_tables import SettingChange
-from storage.shelf_tables import Folder, Preference
+from storage.shelf_tables import Folder, Manner, Preference, Preset, UnsentText
 from storage.table import Table
 from storage.warm_up_tables import WarmUpPlan, WarmUpRun
 
@@ -34,16 +34,19 @@ __all__ = [
     "Group",
     "Invitation",
     "Job",
+    "Manner",
     "Message",
     "MessageState",
     "MetricSample",
     "PasswordReset",
     "Preference",
+    "Preset",
     "SearchEntry",
     "Setting",
     "SettingChange",
     "Table",
     "TokenUsage",
+    "UnsentText",
     "WarmUpPlan",
     "WarmUpRun",
 ]

@@ -1,7 +1,8 @@
 """Everything that belongs to a person, as one JSON document, made piece by piece.
 
     {"format": "samovar-account", "version": 1, "exported_at": ..., "account": {...}, "sessions": [...], "keys": [...],
-     "usage": [...], "jobs": [...], "audit": [...], "conversations": [{..., "messages": [...]}, ...]}
+     "usage": [...], "jobs": [...], "audit": [...], "unsent": [...],
+     "presets": [...], "conversations": [{..., "messages": [...]}, ...]}
 
 Secrets and their hashes are left out. Each piece is read on its own, so that no read holds its snapshot for long.
 """
@@ -20,7 +21,7 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import UserId
-from storage import accounts, audit, conversations, keys, own_data, sessions, usage
+from storage import accounts, audit, conversations, keys, manners, own_data, sessions, unsent, usage
 from storage.tables import AuditEntry, Table
 
 _SECRETS: Final = {"password_hash", "token_hash", "sign_in_name"}
@@ -55,6 +56,8 @@ def _head(session: Session, user: UserId, at: datetime) -> dict[str, Any]:
         "usage": _list(usage.usage_of(session, user, date.min, date.max)),
         "jobs": _list(own_data.jobs_of(session, user)),
         "audit": [_entry(entry, user) for entry in audit.entries_about(session, user, _MOST_ENTRIES)],
+        "presets": _list(manners.presets_of(session, user)),
+        "unsent": _list(unsent.unsent_of(session, user)),
     }
 
 
@@ -62,7 +65,8 @@ def _conversation(session: Session, user: UserId, conversation_id: UUID) -> dict
     conversation = conversations.conversation_of(session, user, conversation_id)
     if conversation is None:
         return None
-    return {**_plain(conversation), "messages": _list(own_data.messages_in(session, conversation_id))}
+    manner = manners.manner_of(session, conversation_id)
+    return {**_plain(conversation), "manner": manner, "messages": _list(own_data.messages_in(session, conversation_id))}
 
 
 def _entry(entry: AuditEntry, user: UserId) -> dict[str, Any]:

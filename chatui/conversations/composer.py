@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatui.backends.base import ModelInfo
-from chatui.conversations.context import answer_room, fit
+from chatui.conversations.context import Weight, answer_room, fit, weigh
+from chatui.conversations.manner import Manner
 from chatui.domain.messages import ChatMessage, ChatRequest, ModelName, Role
 from storage.tables import Message
 
@@ -55,10 +56,29 @@ class Composer:
         """What is known of a model; None of one that no backend has now."""
         return self._catalog.about(model)
 
-    def compose(self, branch: Sequence[Message], model: ModelName) -> Composed:
-        """Ask `model` to answer the last message of a branch; raises `QuestionTooLong` when it cannot fit."""
-        context, most = self._catalog.context_tokens(model), self._answer_tokens()
-        turns = [ChatMessage(Role(message.role), message.content) for message in branch if message.content]
-        fitted = fit(turns, context, most)
-        request = ChatRequest(model, fitted.messages, answer_room(context, most))
+    def compose(self, branch: Sequence[Message], model: ModelName, manner: Manner) -> Composed:
+        """Ask `model` to answer the last message of a branch so; raises `QuestionTooLong` when it cannot fit."""
+        context = self._catalog.context_tokens(model)
+        longest = self._longest(manner)
+        fitted = fit(_turns(branch, manner), context, longest)
+        think = manner.think if self._takes_a_wish_to_think(model) else None
+        request = ChatRequest(model, fitted.messages, answer_room(context, longest), manner.sampling, think=think)
         return Composed(request, fitted.prompt_tokens, fitted.left_out)
+
+    def weigh(self, branch: Sequence[Message], model: ModelName, manner: Manner) -> Weight:
+        """What a branch weighs for `model` before the next question."""
+        return weigh(_turns(branch, manner), self._catalog.context_tokens(model), self._longest(manner))
+
+    def _longest(self, manner: Manner) -> int:
+        most = self._answer_tokens()
+        return min(most, manner.max_tokens or most)
+
+    def _takes_a_wish_to_think(self, model: ModelName) -> bool:
+        """Whether a wish can be told: Ollama refuses it for a model that cannot think, and alone gives digests."""
+        about = self._catalog.about(model)
+        return about is None or about.digest is None or "thinking" in about.capabilities
+
+
+def _turns(branch: Sequence[Message], manner: Manner) -> Sequence[ChatMessage]:
+    system = [ChatMessage(Role.SYSTEM, manner.system)] if manner.system else []
+    return [*system, *(ChatMessage(Role(message.role), message.content) for message in branch if message.content)]

@@ -34,6 +34,27 @@ class Fitted:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and what was answered: they go to the model together, or are left out together."""
+
+    tokens: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a branch weighs before the next question, in tokens; the newest of its exchanges is the first.
+
+    Of the `context`, `room` is for what the model reads.
+    """
+
+    context: int
+    room: int
+    system: int
+    exchanges: tuple[Exchange, ...]
+
+
 def estimate_tokens(text: str) -> int:
     """Estimate what a text costs, without a tokenizer: rather too many than too few."""
     return int(len(text.encode()) / _BYTES_PER_TOKEN) + 1
@@ -65,6 +86,19 @@ def fit(messages: Sequence[ChatMessage], context_tokens: int, answer_tokens: int
         kept.append(message)
     kept.reverse()
     return Fitted((*system, *_from_a_question(kept)), used, len(turns) - len(_from_a_question(kept)))
+
+
+def weigh(messages: Sequence[ChatMessage], context_tokens: int, answer_tokens: int) -> Weight:
+    """Tell what `fit` would keep, before the question is there. `messages` are oldest first."""
+    system = sum(_cost(message) for message in messages if message.role is Role.SYSTEM)
+    exchanges: list[Exchange] = []
+    for message in messages:
+        if message.role is Role.USER:
+            exchanges.append(Exchange(_cost(message), 1))
+        elif exchanges and message.role is not Role.SYSTEM:
+            exchanges[-1] = Exchange(exchanges[-1].tokens + _cost(message), exchanges[-1].messages + 1)
+    room = context_tokens - answer_room(context_tokens, answer_tokens)
+    return Weight(context_tokens, room, system, tuple(reversed(exchanges)))
 
 
 def _from_a_question(turns: Sequence[ChatMessage]) -> Sequence[ChatMessage]:

@@ -9,6 +9,8 @@ from sqlmodel import Session
 
 from chatui.conversations.draft import Draft
 from chatui.conversations.footing import Footing
+from chatui.conversations.manner import Manner
+from chatui.conversations.manners import manner_in
 from chatui.conversations.question import Asked
 from chatui.conversations.submitter import Submitter
 from chatui.conversations.written import written_in
@@ -43,21 +45,22 @@ class Continuing:
         """
         require(by, Action.CONTINUE_CONVERSATION, Owned(by.id))
 
-        def read(session: Session) -> list[Message]:
+        def read(session: Session) -> tuple[list[Message], Manner]:
             answer = messages.message_of(session, by.id, answer_id)
             if answer is None or answer.role != Role.ASSISTANT:
                 raise NotFound
             followed = messages.children_of(session, answer.conversation_id, answer.id)
             if answer.state not in CUT or not answer.content or followed:
                 raise NothingToContinue
-            return list(messages.path_to(session, answer.id))
+            manner = manner_in(session, ConversationId(answer.conversation_id))
+            return list(messages.path_to(session, answer.id)), manner
 
-        branch = await self._store.read(read)
+        branch, manner = await self._store.read(read)
         answer = branch[-1]
         with self._submitter.reserved(ConversationId(answer.conversation_id)):
             model = self._composer.choose(ModelName(answer.model) if answer.model else None)
             limits = await self._allowances.require_allowed(by, model)
-            composed = self._composer.compose(branch, model)
+            composed = self._composer.compose(branch, model, manner)
             draft = Draft(
                 user=by.id,
                 branch=branch[:-1],

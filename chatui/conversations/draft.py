@@ -11,13 +11,14 @@ from sqlmodel import Session
 
 from chatui.conversations.composer import Composed
 from chatui.conversations.journal import AnswerPlace
+from chatui.conversations.manner import PLAIN, Manner, manner_json
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.titles import title_from
 from chatui.conversations.written import NOTHING, Written
 from chatui.domain.jobs import JobId, JobState, Priority
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
 from chatui.scheduler.job import Job, Submission
-from storage import conversations, jobs, messages
+from storage import conversations, jobs, manners, messages, unsent
 from storage.tables import Conversation, Message, MessageState
 from storage.tables import Job as JobRow
 
@@ -30,7 +31,8 @@ CONTINUATION: Final = "continue"
 class Draft:
     """Everything that one transaction writes. `branch` ends with the question, `answer` is the one to come.
 
-    With something `before`, the answer is there already, and the job goes on behind that.
+    With something `before`, the answer is there already, and the job goes on behind that. The question was `typed`
+    where new ones are: what was kept of it unsent is forgotten. `manner` is that of a conversation that begins.
     """
 
     user: UserId
@@ -43,6 +45,8 @@ class Draft:
     conversation: Conversation | None = None
     question: Message | None = None
     before: Written = NOTHING
+    typed: bool = False
+    manner: Manner = PLAIN
 
     @property
     def asked(self) -> Asked:
@@ -112,12 +116,16 @@ def write_draft(session: Session, draft: Draft, job: Job) -> None:
     if draft.conversation is not None:
         session.add(draft.conversation)
         session.flush()
+        manners.choose_manner(session, draft.conversation.id, manner_json(draft.manner))
     if draft.question is not None:
         messages.add_message(session, draft.question)
     if draft.before is NOTHING:
         messages.add_message(session, answer)
     else:
         messages.go_on(session, answer.id, draft.job_id)
+    if draft.typed:
+        begun = draft.conversation is not None
+        unsent.forget_unsent(session, draft.user, None if begun else answer.conversation_id)
     jobs.add_job(session, _job_row(draft, job))
     conversations.set_leaf(session, draft.user, answer.conversation_id, answer.id)
     conversations.touch(session, draft.user, answer.conversation_id, draft.at)

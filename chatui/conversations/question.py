@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatui.conversations.manner import PLAIN, Manner
 from chatui.domain.errors import EmptyMessage, MessageTooLong
 from chatui.domain.messages import ConversationId, MessageId, ModelName
 
@@ -13,7 +14,7 @@ class Question:
     """What a person sends. `key` becomes the message's id: sent twice, it is asked once.
 
     Asked `beside` another question of the conversation, it begins a branch in that one's place; else it follows what is
-    shown.
+    shown. One that begins a conversation says in which `manner` that is to be answered.
     """
 
     key: MessageId
@@ -21,6 +22,7 @@ class Question:
     conversation: ConversationId | None = None
     model: ModelName | None = None
     beside: MessageId | None = None
+    manner: Manner = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

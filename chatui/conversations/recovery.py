@@ -11,6 +11,7 @@ from chatui.conversations.composer import Composer
 from chatui.conversations.context import QuestionTooLong, estimate_tokens
 from chatui.conversations.draft import CONTINUATION
 from chatui.conversations.journal import AnswerJournal, AnswerPlace
+from chatui.conversations.manners import manner_in
 from chatui.conversations.written import NOTHING, written_in
 from chatui.domain.jobs import JobId, JobState, Priority, Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Usage, UserId
@@ -77,9 +78,11 @@ class Recovery:
 
     async def _restore(self, job: Job, answer: Message) -> None:
         branch = await self._database.read(lambda session: messages.path_to(session, answer.id))
+        manner = await self._database.read(lambda session: manner_in(session, ConversationId(answer.conversation_id)))
         try:
             goes_on = job.purpose == CONTINUATION
-            composed = self._composer.compose(branch if goes_on else branch[:-1], ModelName(job.model))
+            asked = branch if goes_on else branch[:-1]
+            composed = self._composer.compose(asked, ModelName(job.model), manner)
         except QuestionTooLong:
             await self._end(job, answer, JobState.FAILED)
             return

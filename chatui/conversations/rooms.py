@@ -9,11 +9,14 @@ from chatui.conversations.branches import Branches
 from chatui.conversations.continuing import Continuing
 from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerPlace
+from chatui.conversations.manners import Manners
 from chatui.conversations.reading import Reading
 from chatui.conversations.service import ConversationService
 from chatui.conversations.submitter import Submitter
 from chatui.conversations.temporary import TemporaryMemory
+from chatui.conversations.unsent import Unsent
 from chatui.conversations.waiting import WaitingQuestions
+from chatui.conversations.weighing import Weighing
 from chatui.domain.jobs import JobState
 from chatui.domain.messages import ConversationId, MessageId, UserId
 from chatui.scheduler.job import Job
@@ -28,6 +31,9 @@ class Room:
     branches: Branches
     continuing: Continuing
     waiting: WaitingQuestions
+    unsent: Unsent
+    manners: Manners
+    weighing: Weighing
 
 
 def room_on(footing: Footing) -> Room:
@@ -41,6 +47,9 @@ def room_on(footing: Footing) -> Room:
         waiting=WaitingQuestions(
             footing.store, footing.scheduler, footing.journal, footing.composer, footing.message_characters
         ),
+        unsent=Unsent(footing),
+        manners=Manners(footing),
+        weighing=Weighing(footing),
     )
 
 

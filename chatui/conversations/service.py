@@ -17,6 +17,8 @@ from chatui.accounts.people import user_from
 from chatui.conversations.draft import Draft, draft_answer, draft_conversation, draft_question
 from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerPlace
+from chatui.conversations.manner import Manner
+from chatui.conversations.manners import manner_in
 from chatui.conversations.question import Asked, Question, check_text
 from chatui.conversations.submitter import Submitter
 from chatui.domain.access import Action, Owned, require
@@ -60,8 +62,11 @@ class ConversationService:
             message = draft_question(question, conversation_id, before, now)
             begins = question.conversation is None
             new = draft_conversation(by.id, conversation_id, question, model, now) if begins else None
-            draft = self._draft(by.id, [*before, message], model, limits)
-            return await self._submitter.submit(replace(draft, conversation=new, question=message))
+            manner = question.manner if begins else await self._manner(conversation_id)
+            draft = self._draft(by.id, [*before, message], model, manner, limits)
+            typed = question.beside is None
+            begun = replace(draft, conversation=new, manner=manner, question=message, typed=typed)
+            return await self._submitter.submit(begun)
 
     async def again(self, by: User, answer_id: MessageId, model: ModelName | None = None) -> Asked:
         """Answer a question once more, beside the answer that it has; by another `model` where one is named."""
@@ -74,7 +79,8 @@ class ConversationService:
             before = ModelName(answer.model) if answer.model else None
             chosen = await self._choose(by, model or before)
             limits = await self._allowances.require_allowed(by, chosen)
-            return await self._submitter.submit(self._draft(by.id, branch[:-1], chosen, limits))
+            manner = await self._manner(ConversationId(answer.conversation_id))
+            return await self._submitter.submit(self._draft(by.id, branch[:-1], chosen, manner, limits))
 
     async def replay(self, by: User, job_id: JobId, model: ModelName | None = None) -> Asked:
         """Answer once more what a job failed at, for the person who asked and within their limits; admins may, too.
@@ -164,8 +170,13 @@ class ConversationService:
 
         return await self._keeping.read(read)
 
-    def _draft(self, user: UserId, branch: Sequence[Message], model: ModelName, limits: Limits) -> Draft:
-        composed = self._composer.compose(branch, model)
+    async def _manner(self, conversation: ConversationId) -> Manner:
+        return await self._keeping.read(lambda session: manner_in(session, conversation))
+
+    def _draft(
+        self, user: UserId, branch: Sequence[Message], model: ModelName, manner: Manner, limits: Limits
+    ) -> Draft:
+        composed = self._composer.compose(branch, model, manner)
         job_id = JobId(uuid4())
         now = self._clocks.now()
         answer = draft_answer(branch[-1], composed, job_id, now)

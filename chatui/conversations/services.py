@@ -14,6 +14,7 @@ from chatui.conversations.finding import Finding
 from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.keeping import DurableKeeping, Keeping
+from chatui.conversations.manners import Presets
 from chatui.conversations.rooms import Rooms, room_on
 from chatui.conversations.shelf import Shelf
 from chatui.conversations.storage_watch import StorageWatch
@@ -32,6 +33,7 @@ class Services:
     finding: Finding
     shelf: Shelf
     preferences: Preferences
+    presets: Presets
     title_writer: TitleWriter
 
 
@@ -64,6 +66,7 @@ def build_services(on: Ground) -> Services:
         finding=Finding(on.store),
         shelf=Shelf(on.store, on.clocks, on.scheduler, on.journal),
         preferences=Preferences(on.store),
+        presets=Presets(on.store, on.clocks),
         title_writer=TitleWriter(kept),
     )
 

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
+from chatui.conversations.manners import manner_in
 from chatui.conversations.question import check_text
 from chatui.conversations.titles import title_from
 from chatui.domain.access import Action, Owned, require
@@ -66,7 +67,9 @@ class WaitingQuestions:
         asked = Message(
             conversation_id=answer.conversation_id, role=Role.USER, content=text, created_at=question.created_at
         )
-        composed = self._composer.compose([*before, asked], ModelName(answer.model or ""))
+        here = ConversationId(answer.conversation_id)
+        manner = await self._store.read(lambda session: manner_in(session, here))
+        composed = self._composer.compose([*before, asked], ModelName(answer.model or ""), manner)
         edit = _Edit(by.id, job_id, question, answer, text, composed.left_out)
 
         async def keep() -> None:
@@ -75,7 +78,7 @@ class WaitingQuestions:
         await self._scheduler.edit(job_id, composed.request, composed.prompt_tokens, keep)
         if (place := self._journal.places().get(job_id)) is not None:
             self._journal.follow(job_id, replace(place, left_out=composed.left_out))
-        return ConversationId(answer.conversation_id)
+        return here
 
     async def choose_turn(self, by: User, answer_id: MessageId, turn: Turn) -> None:
         """Let the question run when its person wishes; also after a restart. Raises a `Refused`."""

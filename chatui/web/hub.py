@@ -81,9 +81,10 @@ class Hub:
         """Whether any tab shows the conversation."""
         return conversation in self._showing
 
-    def tabs_of(self, user: UserId, conversation: ConversationId) -> list[Tab]:
-        """The person's tabs that show the conversation."""
-        return [tab for tab in self._showing.get(conversation, ()) if tab.user.id == user]
+    def tabs_of(self, user: UserId, conversation: ConversationId | None) -> list[Tab]:
+        """The person's tabs that show the conversation; for None those that show none."""
+        shown = self._tabs if conversation is None else self._showing.get(conversation, ())
+        return [tab for tab in shown if tab.user.id == user and tab.conversation == conversation]
 
     def show(self, tab: Tab, conversation: ConversationId | None) -> None:
         """Have a tab follow what happens in a conversation."""

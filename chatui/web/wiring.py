@@ -8,12 +8,15 @@ from chatui.conversations.services import Services
 from chatui.web.commands.asking import Asking
 from chatui.web.commands.branching import Branching
 from chatui.web.commands.command import Theme
+from chatui.web.commands.drafting import Drafting
 from chatui.web.commands.governing import Governing
+from chatui.web.commands.mannering import Mannering
 from chatui.web.commands.passing import Passing
 from chatui.web.commands.preferring import Preferring
 from chatui.web.commands.searching import Searching
 from chatui.web.commands.shelving import Shelving
 from chatui.web.commands.showing import Showing
+from chatui.web.commands.weighing import Weigh
 from chatui.web.frames import Frame
 from chatui.web.hub import Hub
 from chatui.web.live import LiveLine
@@ -36,6 +39,9 @@ def live_line(
         showing,
         Asking(hub, services.rooms, showing),
         Branching(hub, services.rooms, showing),
+        Drafting(hub, services.rooms),
+        Mannering(hub, services.rooms, services.presets),
+        Weigh(services.rooms),
         Passing(services.temporary, showing),
         Shelving(hub, services.shelf, showing),
         Searching(services.finding),

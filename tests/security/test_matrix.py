@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 import websockets
 
+from chatui.conversations.manner import Manner
 from chatui.domain.people import AccountRole
 from chatui.web.live import SESSION_OVER
 from chatui.web.paths import OPEN_PATHS, Need, need_of
@@ -141,7 +142,7 @@ async def test_the_line_is_refused_to_strangers(home: House, cookie: str) -> Non
     assert refused.value.response.status_code == 401
 
 
-ABOUT_NOTHING = {"ping", "new", "away", "back", "view", "more", "prefer", "search"}
+ABOUT_NOTHING = {"ping", "new", "away", "back", "view", "more", "prefer", "search", "presets"}
 """Words that name no conversation, message or folder."""
 
 
@@ -151,9 +152,12 @@ async def test_every_word_on_the_line_is_for_ones_own_alone(home: House, ana: Gu
         await hers.ask("a secret of Ana, tokens=5")
         answer = await hers.answer()
         folder = await home.core.services.shelf.add_folder(ana.user, "Secrets")
+        await home.core.services.presets.save(ana.user, "Secrets", Manner(system="a secret of Ana"))
+        (preset,) = await home.core.services.presets.of(ana.user)
         other = await stack.enter_async_context(tab(eve))
         before = await kept(home)
         named = {"conversation": hers.conversation, "message": answer["id"], "folder": str(folder.id)}
+        named |= {"preset": str(preset.id)}
         for word in set(home.site.line.words) - ABOUT_NOTHING:
             await other.send(**named, t=word, key=str(uuid4()), text="mine now", title="mine now", model=None)
             said = await other.until(lambda frame: frame["t"] in {"refused", "conversation"})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatui.conversations.context import QuestionTooLong, answer_room, estimate_tokens, fit
+from chatui.conversations.context import QuestionTooLong, answer_room, estimate_tokens, fit, weigh
 from chatui.conversations.titles import title_from
 from chatui.domain.messages import ChatMessage, Role
 
@@ -85,3 +85,15 @@ def test_a_title_is_short_and_one_line(question: str) -> None:
     assert title
     assert len(title) <= 61
     assert "\n" not in title
+
+
+def test_what_is_weighed_is_what_fits() -> None:
+    *turns, question = [ChatMessage(Role.SYSTEM, "be brief"), *conversation(["tea " * 40] * 10, "and now?")]
+    weight = weigh(turns, 400, 100)
+    fitted = fit([*turns, question], 400, 100)
+    used, left_out, fits = weight.system + estimate_tokens(question.content) + 8, 0, True
+    for exchange in weight.exchanges:
+        fits = fits and used + exchange.tokens <= weight.room
+        used, left_out = (used + exchange.tokens, left_out) if fits else (used, left_out + exchange.messages)
+    assert (used, left_out) == (fitted.prompt_tokens, fitted.left_out)
+    assert left_out > 0

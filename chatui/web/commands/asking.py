@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from chatui.conversations.manner import PLAIN
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.rooms import Room, Rooms
 from chatui.domain.jobs import Turn
 from chatui.domain.messages import ConversationId, MessageId
 from chatui.web.commands.command import Command
+from chatui.web.commands.drafting import draft_frame
+from chatui.web.commands.mannering import manner_frame, manner_in
 from chatui.web.commands.showing import Showing
 from chatui.web.frames import Frame, message_in, model_in, required_uuid, text_in, uuid_in
 from chatui.web.hub import Hub
@@ -42,12 +45,22 @@ class Asking:
             conversation=ConversationId(conversation) if conversation else None,
             model=model_in(frame),
             beside=MessageId(beside) if (beside := uuid_in(frame, "beside")) else None,
+            manner=PLAIN if conversation else manner_in(frame),
         )
         asked = await self._room(question, frame).conversations.ask(tab.user, question)
         tab.post({"t": "asked", "key": str(question.key), "conversation": str(asked.conversation)})
         if conversation is None:
             self._hub.show(tab, asked.conversation)
+            tab.post(manner_frame(asked.conversation, question.manner))
+        if question.beside is None:
+            self._tell_sent(tab, question, frame)
         await self._tell(tab, asked)
+
+    def _tell_sent(self, tab: Tab, question: Question, frame: Frame) -> None:
+        """What was typed has left the box, in other tabs, too."""
+        if question.conversation is not None or frame.get("temporary") is not True:
+            for shown in self._hub.tabs_of(tab.user.id, question.conversation):
+                shown.post(draft_frame(question.conversation, "", question.text))
 
     async def _again(self, tab: Tab, frame: Frame) -> None:
         answer = message_in(frame)

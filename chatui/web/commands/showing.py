@@ -12,6 +12,8 @@ from chatui.conversations.services import Services
 from chatui.domain.errors import NotFound, Refused
 from chatui.domain.messages import ConversationId, MessageId
 from chatui.web.commands.command import Command
+from chatui.web.commands.drafting import draft_frame
+from chatui.web.commands.mannering import manner_frame
 from chatui.web.frames import Frame, message_in, uuid_in
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
@@ -51,7 +53,9 @@ class Showing:
             tab.refuse(refusal)
             return
         tab.post(frame)
-        self._hub.show(tab, ConversationId(wanted) if wanted else None)
+        conversation = ConversationId(wanted) if wanted else None
+        self._hub.show(tab, conversation)
+        await self._tell_input(tab, conversation)
         await self._see(tab)
 
     async def show_everywhere(self, tab: Tab, conversation: ConversationId) -> None:
@@ -95,6 +99,15 @@ class Showing:
 
     async def _new(self, tab: Tab, _: Frame) -> None:
         self._hub.show(tab, None)
+        await self._tell_input(tab, None)
+
+    async def _tell_input(self, tab: Tab, conversation: ConversationId | None) -> None:
+        """What is typed there and not sent, and how it is to be answered."""
+        room = self._rooms.of(conversation) if conversation else self._rooms.kept
+        with suppress(Refused):  # while the database cannot be read; the page has its own
+            tab.post(draft_frame(conversation, await room.unsent.of(tab.user, conversation)))
+            if conversation is not None:
+                tab.post(manner_frame(conversation, await room.manners.of(tab.user, conversation)))
 
     async def _go_away(self, tab: Tab, _: Frame) -> None:
         tab.away = True

@@ -4,9 +4,12 @@ import { signInAddress } from "./address.js";
 import { announcer } from "./announcer.js";
 import { Branching } from "./branching.js";
 import { Connection, liveAddress } from "./connection.js";
+import { Drafting } from "./drafting.js";
 import { inbox } from "./inbox.js";
 import { listenForKeys } from "./keys.js";
 import { language as chosen } from "./memory.js";
+import { Manners } from "./manners.js";
+import { Meter } from "./meter.js";
 import { Page } from "./page.js";
 import { whenPresent } from "./places.js";
 import { Preferences } from "./preferences.js";
@@ -23,6 +26,9 @@ async function start() {
   const session = new Session(page, language);
   new Shelving(session, page, say);
   new Branching(session, page, say);
+  new Drafting(session, page);
+  new Manners(session, page, say);
+  new Meter(session, page, say);
   new Preferences(session, page, say);
   const take = inbox((frame) => session.take(frame), () => page.follow.keep());
   const connection = new Connection(liveAddress(window.location), {

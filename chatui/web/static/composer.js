@@ -4,15 +4,16 @@ import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
 import { newKey } from "./key.js";
 import { drafts } from "./memory.js";
+import { remark } from "./remark.js";
 
-/** From here on people see how much room is left. */
-const NEAR_LIMIT = 0.9;
+/** Where this browser has the draft of a temporary chat that is not begun. */
+const PASSING = "passing";
 
 export class Composer {
   /**
    * @param {import("./words.js").Say} say
-   * @param {{ask: (text: string, key: string, edits: string | null) => boolean, stop: () => void, editing: (id: string | null) => void}} actions
-   *   `ask` says whether it went onto the wire
+   * @param {Object<string, Function>} actions `ask`, which says whether it went onto the wire, `stop`, `editing`, and what is
+   *   told of drafts: `typed` at every change, `leaving` before another conversation is shown
    */
   constructor(say, actions) {
     this.say = say;
@@ -29,6 +30,11 @@ export class Composer {
     /** The answer whose waiting question is being changed here, and what was in the box before. */
     this.edits = null;
     this.aside = "";
+    /** What the server has of the draft. */
+    this.saved = "";
+    this.typedHere = false;
+    /** Whether a temporary chat is to begin here, of which the server keeps no draft. */
+    this.passing = false;
     this.build();
   }
 
@@ -42,30 +48,47 @@ export class Composer {
     const form = element("form", { class: "composer", onsubmit: (event) => this.submitted(event) }, this.box, this.button);
     form.addEventListener("pointerdown", (event) => event.target === form && this.focusSoon(event));
     this.cancel = element("button", { type: "button", class: "text-button", hidden: true, onclick: () => this.giveUp() }, this.say("cancel"));
-    this.root = element("div", { class: "composer-place" }, element("div", { class: "composer-remark" }, this.note, this.cancel), form);
+    this.foot = element("div", { class: "composer-foot" });
+    this.root = element("div", { class: "composer-place" }, element("div", { class: "composer-remark" }, this.note, this.cancel), form, this.foot);
   }
 
   /** What is in the box, and what is on its way, goes along to another conversation. */
   carry(conversation) {
-    drafts.set(this.conversation, null);
+    drafts.set(this.place, null);
     this.conversation = conversation;
+    this.saved = "";
     this.keep();
+  }
+
+  /** Where this browser keeps the draft. */
+  get place() {
+    return this.conversation ?? (this.passing ? PASSING : null);
+  }
+
+  /** @param {boolean} passing what is typed goes along */
+  turnPassing(passing) {
+    if (passing === this.passing) return;
+    if (this.unsent) drafts.set(this.place, null);
+    this.passing = passing;
+    if (!this.unsent) this.restore(this.conversation);
+    else this.remember();
   }
 
   /** Go over to another conversation: the draft of this one is kept. */
   turnTo(conversation) {
     if (conversation === this.conversation) return;
     this.keep();
+    this.actions.leaving();
     this.restore(conversation);
   }
 
   /** Show what was typed in a conversation and not sent. */
   restore(conversation) {
     this.conversation = conversation;
-    const { text, key, edits, aside } = drafts.get(conversation);
+    const { text, key, edits, aside, saved } = drafts.get(this.place);
     this.box.value = text;
     this.retryKey = key;
-    Object.assign(this, { edits, aside });
+    Object.assign(this, { edits, aside, saved, typedHere: false });
     this.pending = null;
     this.refusal = "";
     this.refresh();
@@ -91,10 +114,11 @@ export class Composer {
    * @returns {boolean} whether it was asked from what is shown now
    */
   accepted(key, conversation) {
-    for (const place of [conversation, null]) if (drafts.get(place).key === key) drafts.set(place, null);
+    for (const place of [conversation, null, PASSING]) if (drafts.get(place).key === key) drafts.set(place, null);
     if (this.pending?.key !== key) return false;
     this.conversation = conversation;
     this.box.value = "";
+    Object.assign(this, { saved: "", typedHere: false });
     this.pending = null;
     this.retryKey = null;
     this.refusal = "";
@@ -121,10 +145,30 @@ export class Composer {
     this.box.focus();
   }
 
+  /** What is typed here and is to be asked next. */
+  get unsent() {
+    return this.edits ? this.aside : this.box.value;
+  }
+
+  /**
+   * The server has another draft than before, perhaps of another device: shown where nobody typed here.
+   * @param {string} text
+   * @param {string | null} sent what left it, where something was sent: it leaves the box here, too
+   */
+  saveHeard(text, sent = null) {
+    const mine = this.unsent;
+    const untouched = mine === this.saved && !this.pending && (!this.typedHere || !mine || mine === sent);
+    this.saved = text;
+    if (untouched && this.edits) this.aside = text;
+    else if (untouched && this.box.value !== text) this.box.value = text;
+    this.remember();
+    if (untouched) this.refresh();
+  }
+
   /** The question has its new text. */
   changed(key, conversation) {
     const kept = drafts.get(conversation);
-    if (kept.key === key) drafts.set(conversation, { text: kept.aside, key: null, edits: null, aside: "" });
+    if (kept.key === key) drafts.set(conversation, { ...kept, text: kept.aside, key: null, edits: null, aside: "" });
     if (this.pending?.key === key) this.giveUp();
   }
 
@@ -158,6 +202,7 @@ export class Composer {
   }
 
   edited() {
+    this.typedHere = true;
     this.refusal = "";
     this.retryKey = null;
     if (this.pending && !this.pending.sent) this.pending = null;
@@ -196,7 +241,14 @@ export class Composer {
   }
 
   keep() {
-    drafts.set(this.conversation, { text: this.box.value, key: this.pending?.key ?? this.retryKey, edits: this.edits, aside: this.aside });
+    this.remember();
+    this.actions.typed();
+  }
+
+  /** In this tab, where it is there also without a line. */
+  remember() {
+    const { edits, aside, saved } = this;
+    drafts.set(this.place, { text: this.box.value, key: this.pending?.key ?? this.retryKey, edits, aside, saved });
   }
 
   focusSoon(event) {
@@ -213,21 +265,11 @@ export class Composer {
     this.box.readOnly = Boolean(this.pending?.sent);
     this.grow();
     this.drawButton();
-    const { text, kind } = this.remark();
+    const { text, kind } = remark(this);
     setText(this.note, text);
     this.note.dataset.kind = kind;
     this.cancel.hidden = !this.edits;
     this.actions.editing(this.edits);
-  }
-
-  remark() {
-    if (this.refusal) return { text: this.refusal, kind: "refused" };
-    if (!this.online) return { text: this.say(this.pending ? "offline_pending" : "offline"), kind: "offline" };
-    const excess = this.excess();
-    if (excess > 0) return { text: this.say("too_long", { excess, limit: this.limit }), kind: "refused" };
-    const count = this.box.value.length;
-    if (count > this.limit * NEAR_LIMIT) return { text: this.say("near_limit", { count, limit: this.limit }), kind: "quiet" };
-    return this.edits ? { text: this.say("editing"), kind: "editing" } : { text: "", kind: "quiet" };
   }
 
   drawButton() {

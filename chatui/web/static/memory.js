@@ -69,15 +69,15 @@ function recallList(key) {
 
 /**
  * What was typed and not sent, per conversation and tab. `key` is there when it was sent and never acknowledged; `edits` when
- * it changes the waiting question of that answer: then `aside` is what was typed before.
- * @typedef {{text: string, key: string | null, edits: string | null, aside: string}} Draft
+ * it changes the waiting question of that answer: then `aside` is what was typed before. `saved` is what the server has of it.
+ * @typedef {{text: string, key: string | null, edits: string | null, aside: string, saved: string}} Draft
  */
 export const drafts = {
   /** @returns {Draft} */
   get: (conversation) => parse(recall("sessionStorage", draftKey(conversation))),
   /** @param {Draft | null} draft */
   set: (conversation, draft) =>
-    remember("sessionStorage", draftKey(conversation), draft?.text || draft?.aside ? JSON.stringify(draft) : null),
+    remember("sessionStorage", draftKey(conversation), draft?.text || draft?.aside || draft?.saved ? JSON.stringify(draft) : null),
 };
 
 function draftKey(conversation) {
@@ -86,10 +86,10 @@ function draftKey(conversation) {
 
 function parse(stored) {
   try {
-    const { text, key, edits, aside } = JSON.parse(stored ?? "{}");
-    return { text: string(text) ?? "", key: string(key), edits: string(edits), aside: string(aside) ?? "" };
+    const { text, key, edits, aside, saved } = JSON.parse(stored ?? "{}");
+    return { text: string(text) ?? "", key: string(key), edits: string(edits), aside: string(aside) ?? "", saved: string(saved) ?? "" };
   } catch {
-    return { text: "", key: null, edits: null, aside: "" };
+    return { text: "", key: null, edits: null, aside: "", saved: "" };
   }
 }
 

@@ -20,6 +20,7 @@ export class Page {
    * @param {(sentence: string) => void} announce
    */
   constructor(places, say, announce) {
+    this.news = new EventTarget();
     /** What people want; the session fills it in. */
     this.on = { personEntries: () => [{ name: say("settings"), icon: "settings", act: () => this.on.settings() }] };
     const newChat = () => this.on.newChat();
@@ -36,6 +37,8 @@ export class Page {
       ask: (text, key, edits) => this.on.ask(text, key, edits),
       stop: () => this.on.stop(),
       editing: (id) => this.transcript.markEdited(id),
+      typed: () => this.news.dispatchEvent(new Event("typed")),
+      leaving: () => this.on.leaving?.(),
     });
     this.lay(places, say);
   }
@@ -50,6 +53,16 @@ export class Page {
     this.composer.root.prepend(this.toasts.root);
     this.follow = new Follow(places.reading, column, this.composer.root, say);
     markLandmarks(places);
+  }
+
+  /** @param {() => void} listener told when something else is typed */
+  whenTyped(listener) {
+    this.news.addEventListener("typed", listener);
+  }
+
+  /** @param {() => void} listener told when another conversation, other messages or another model are shown */
+  whenShown(listener) {
+    this.news.addEventListener("shown", listener);
   }
 
   /** The transcript has something or nothing: show it, or the empty state. */

@@ -170,7 +170,7 @@ export class Session {
   ask(text, key, edits) {
     if (edits) return this.send({ t: "edit", key, message: edits, text });
     const temporary = this.passing && this.current === null;
-    return this.send({ t: "ask", key, conversation: this.current, text, model: this.model, temporary });
+    return this.send({ t: "ask", key, conversation: this.current, text, model: this.model, temporary, ...this.page.on.alongside?.() });
   }
 
   /** The model that answers next. */
@@ -281,6 +281,7 @@ export class Session {
 
   changed(loading = false) {
     this.page.passing.show(this.passing);
+    this.page.composer.turnPassing(this.passing && this.current === null);
     this.page.refreshEmptiness(loading);
     const { composer, transcript } = this.page;
     composer.set({ underWay: transcript.underWay !== null });
@@ -292,5 +293,6 @@ export class Session {
     const model = this.models.of(this.current, this.lastModel);
     this.page.picker.show(this.models.items, model?.name ?? null);
     this.page.empty.show(model, this.models.source);
+    this.page.news.dispatchEvent(new Event("shown"));
   }
 }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatui.web.wording.en_input import INPUT
+
 PAGE: Final[dict[str, str]] = {
+    **INPUT,
     "app": "Samovar",
     # The conversations.
     "new_chat": "New chat",

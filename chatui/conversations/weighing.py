@@ -1,0 +1,49 @@
+"""How much of a model's context a conversation takes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlmodel import Session
+
+from chatui.accounts.changes import Store
+from chatui.conversations.context import Weight
+from chatui.conversations.footing import Footing
+from chatui.conversations.manner import Manner
+from chatui.conversations.manners import manner_in
+from chatui.domain.access import Action, Owned, require
+from chatui.domain.errors import NotFound
+from chatui.domain.messages import ConversationId, ModelName
+from chatui.domain.people import User
+from storage import conversations, messages
+from storage.tables import Message
+
+_MOST: Final = 1000
+"""Messages that are looked at, as where something is asked."""
+
+
+class Weighing:
+    """Weighs the conversations of a room before anything is asked in them."""
+
+    def __init__(self, on: Footing) -> None:
+        self._store: Store = on.store
+        self._composer = on.composer
+
+    def fresh(self, by: User, model: ModelName, manner: Manner) -> Weight:
+        """What a conversation weighs that is not begun."""
+        require(by, Action.ASK)
+        return self._composer.weigh([], model, manner)
+
+    async def of(self, by: User, conversation: ConversationId, model: ModelName) -> Weight:
+        """What the branch that is shown weighs; raises `NotFound`."""
+        require(by, Action.READ_CONVERSATION, Owned(by.id))
+
+        def read(session: Session) -> tuple[list[Message], Manner]:
+            found = conversations.conversation_of(session, by.id, conversation)
+            if found is None:
+                raise NotFound
+            branch = messages.path_to(session, found.leaf_id, _MOST) if found.leaf_id else []
+            return list(branch), manner_in(session, conversation)
+
+        branch, manner = await self._store.read(read)
+        return self._composer.weigh(branch, model, manner)
