@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from contextlib import AsyncExitStack
@@ -22,14 +23,17 @@ from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
+from chatui.logs import note_request
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
 from chatui.operations.host import Host, machine_load
 from chatui.operations.learning import Learning
 from chatui.operations.limits_in_force import LimitsInForce
+from chatui.operations.log_ring import LogRing
 from chatui.operations.recorder.history import History
 from chatui.operations.recorder.recorder import Recorder
 from chatui.operations.recorder.tally import Tally
+from chatui.operations.recorder.totals import Totals
 from chatui.operations.schedules import Schedules
 from chatui.operations.upkeep import PURGE_EVERY, SOON, Upkeep
 from chatui.operations.warm_up.journal import WarmUpJournal
@@ -62,10 +66,16 @@ class Core:
     gateway: Gateway
     recorder: Recorder
     warm_ups: WarmUps
+    totals: Totals
+    log: LogRing
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     """Build and start everything below the web side; `stack` stops it. Raises as `serve` does."""
+    log = LogRing()
+    log.addFilter(note_request)
+    logging.getLogger().addHandler(log)
+    stack.callback(logging.getLogger().removeHandler, log)
     database = await Database.open(settings.data)
     stack.push_async_callback(database.close)
     registry = registry_for(settings)
@@ -128,27 +138,16 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     )
     accounts.listeners.subscribe(gateway.heard)
     stack.callback(services.title_writer.close)
-    recorder = _recorder(database, scheduler, tally)
+    recorder, totals = _recorder(database, scheduler, tally), Totals()
+    recorder.subscribe(totals.add)
     warmer = Warmer(scheduler, fleet, warm_up_journal, _clock)
     warm_ups = WarmUps(database, warmer, scheduler, fleet, _clock)
     stack.push_async_callback(warm_ups.close)
     schedules = Schedules()
     warm_ups.put_on(schedules)
     _keep_up(settings, database, recorder, schedules, stack)
-    return Core(
-        database,
-        fleet,
-        journal,
-        scheduler,
-        services,
-        standing,
-        learning,
-        accounts,
-        limits,
-        gateway,
-        recorder,
-        warm_ups,
-    )
+    above = (learning, accounts, limits, gateway, recorder, warm_ups, totals, log)
+    return Core(database, fleet, journal, scheduler, services, standing, *above)
 
 
 def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorder:

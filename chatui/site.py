@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from chatui.core import Core
@@ -30,6 +31,7 @@ from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
 from chatui.web.live import LiveLine
 from chatui.web.markdown import Markdown
+from chatui.web.metrics import Figures, Readers, metrics_routes
 from chatui.web.ops import health_routes
 from chatui.web.pages import Pages
 from chatui.web.people_page import people_routes
@@ -66,15 +68,16 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     line = live_line(hub, core.services, governing, markdown, core.standing.frames, settings.message_characters)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
-    app = web.build_app(line, _routes(core), hosts, core.accounts.service)
+    app = web.build_app(line, _routes(settings, core), hosts, core.accounts.service)
     return Site(hub, watch, line, hosts, app, web.Server(app, settings.log_level, settings.proxy))
 
 
-def _routes(core: Core) -> Sequence[APIRouter]:
+def _routes(settings: Settings, core: Core) -> Sequence[APIRouter]:
     """Every route but the page's own, which belongs to Gradio."""
     pages = Pages()
     return [
         health_routes(core.database, core.fleet),
+        metrics_routes(Figures(core.totals, core.scheduler, core.fleet), Readers(_secret(settings.metrics_token))),
         door_routes(core.accounts.service, pages),
         account_routes(core.accounts.own, core.accounts.keys, pages),
         overview_routes(pages),
@@ -96,6 +99,10 @@ def _routes(core: Core) -> Sequence[APIRouter]:
             core.database.clocks.now,
         ),
     ]
+
+
+def _secret(kept: SecretStr | None) -> str | None:
+    return kept.get_secret_value() if kept else None
 
 
 def _inbox(core: Core) -> FailureInbox:
