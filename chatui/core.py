@@ -30,6 +30,7 @@ from chatui.operations.host import Host, machine_load
 from chatui.operations.learning import Learning
 from chatui.operations.limits_in_force import LimitsInForce
 from chatui.operations.log_ring import LogRing
+from chatui.operations.queue_control import QueueControl
 from chatui.operations.recorder.history import History
 from chatui.operations.recorder.recorder import Recorder
 from chatui.operations.recorder.tally import Tally
@@ -68,6 +69,7 @@ class Core:
     warm_ups: WarmUps
     totals: Totals
     log: LogRing
+    control: QueueControl
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -116,6 +118,8 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     standing.models_of = limits.models_of
     await limits.refresh()
     fleet.tell(scheduler)
+    control = QueueControl(watch, scheduler, database.clocks.now)
+    await control.recall()
     fleet.subscribe(standing.models_changed)
     if settings.workers == "auto":
         keep_ceilings(settings, fleet, scheduler)
@@ -146,7 +150,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     schedules = Schedules()
     warm_ups.put_on(schedules)
     _keep_up(settings, database, recorder, schedules, stack)
-    above = (learning, accounts, limits, gateway, recorder, warm_ups, totals, log)
+    above = (learning, accounts, limits, gateway, recorder, warm_ups, totals, log, control)
     return Core(database, fleet, journal, scheduler, services, standing, *above)
 
 

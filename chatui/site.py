@@ -17,11 +17,13 @@ from chatui.domain.messages import ModelName, UserId
 from chatui.gateway.models import Models
 from chatui.operations.failure_inbox import FailureInbox
 from chatui.operations.warm_up.plans import WarmUpPlans
+from chatui.operations.host import Host
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
 from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.overview import live_page, overview_routes
 from chatui.web.admin.warmup import warm_up_routes
+from chatui.web.admin.system import SystemPage, system_routes
 from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
 from chatui.web.commands.governing import Governing
@@ -64,7 +66,7 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     watch = AdminWatch(
         hub, core.scheduler, core.fleet, core.recorder, core.accounts.allowances, lambda: _names(core.database), _clock
     )
-    governing = Governing(watch, core.scheduler, _inbox(core))
+    governing = Governing(watch, core.scheduler, core.control, _inbox(core))
     line = live_line(hub, core.services, governing, markdown, core.standing.frames, settings.message_characters)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
@@ -88,6 +90,7 @@ def _routes(settings: Settings, core: Core) -> Sequence[APIRouter]:
             pages,
         ),
         *_care_routes(core, pages),
+        system_routes(_system(settings, core, pages)),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
         queue_routes(_queue_admin(core), live_page(pages, "queue")),
@@ -99,6 +102,12 @@ def _routes(settings: Settings, core: Core) -> Sequence[APIRouter]:
             core.database.clocks.now,
         ),
     ]
+
+
+def _system(settings: Settings, core: Core, pages: Pages) -> SystemPage:
+    shown = {name: None if isinstance(value, SecretStr) else value for name, value in settings}
+    machine = Host(core.database.directory.path).figures
+    return SystemPage(core.database, core.fleet, core.recorder, core.log, machine, shown, pages)
 
 
 def _secret(kept: SecretStr | None) -> str | None:
@@ -122,6 +131,7 @@ def _care_routes(core: Core, pages: Pages) -> Sequence[APIRouter]:
 def _queue_admin(core: Core) -> QueueAdmin:
     return QueueAdmin(
         core.scheduler,
+        core.control,
         lambda: _names(core.database),
         lambda: core.database.read(lambda session: failures.recent_failures(session, FAILURES_SHOWN)),
         core.services.rooms.kept.conversations.replay,

@@ -21,6 +21,7 @@ TABS: Final = (
     AdminTab("/admin/warm-up", "tab_warmup"),
     AdminTab("/admin/people", "people_title"),
     AdminTab("/admin/groups", "groups"),
+    AdminTab("/admin/system", "tab_system"),
     AdminTab("/admin/people/audit", "audit"),
 )
 """Order: overview, queue, failures, models, warm-up, tuning, people, groups, settings, usage, system, audit."""

@@ -15,12 +15,14 @@ from chatui.web.wording.admin import (
     en_queue,
     en_shell,
     en_warmup,
+    en_system,
     zh_charts,
     zh_failures,
     zh_overview,
     zh_queue,
     zh_shell,
     zh_warmup,
+    zh_system,
 )
 
 PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
@@ -31,6 +33,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_charts.WORDS,
         en_failures.WORDS,
         en_warmup.WORDS,
+        en_system.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -39,6 +42,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_charts.WORDS,
         zh_failures.WORDS,
         zh_warmup.WORDS,
+        zh_system.WORDS,
     ),
 }
 """By language, the words of each page."""
