@@ -74,10 +74,7 @@ class Core:
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     """Build and start everything below the web side; `stack` stops it. Raises as `serve` does."""
-    log = LogRing()
-    log.addFilter(note_request)
-    logging.getLogger().addHandler(log)
-    stack.callback(logging.getLogger().removeHandler, log)
+    log = _log_ring(stack)
     database = await Database.open(settings.data)
     stack.push_async_callback(database.close)
     registry = registry_for(settings)
@@ -117,9 +114,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     limits.subscribe(standing.models_changed)
     standing.models_of = limits.models_of
     await limits.refresh()
-    fleet.tell(scheduler)
     control = QueueControl(watch, scheduler, database.clocks.now)
-    await control.recall()
+    async with control.recalled():
+        fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)
     if settings.workers == "auto":
         keep_ceilings(settings, fleet, scheduler)
@@ -144,14 +141,20 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     stack.callback(services.title_writer.close)
     recorder, totals = _recorder(database, scheduler, tally), Totals()
     recorder.subscribe(totals.add)
-    warmer = Warmer(scheduler, fleet, warm_up_journal, _clock)
-    warm_ups = WarmUps(database, warmer, scheduler, fleet, _clock)
+    warm_ups = WarmUps(database, Warmer(scheduler, fleet, warm_up_journal, _clock), scheduler, fleet, _clock)
     stack.push_async_callback(warm_ups.close)
-    schedules = Schedules()
-    warm_ups.put_on(schedules)
-    _keep_up(settings, database, recorder, schedules, stack)
+    _keep_up(settings, database, recorder, warm_ups, stack)
     above = (learning, accounts, limits, gateway, recorder, warm_ups, totals, log, control)
     return Core(database, fleet, journal, scheduler, services, standing, *above)
+
+
+def _log_ring(stack: AsyncExitStack) -> LogRing:
+    """What keeps the last lines of the log, from now on."""
+    log, root = LogRing(), logging.getLogger()
+    log.addFilter(note_request)
+    root.addHandler(log)
+    stack.callback(root.removeHandler, log)
+    return log
 
 
 def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorder:
@@ -161,9 +164,11 @@ def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorde
 
 
 def _keep_up(
-    settings: Settings, database: Database, recorder: Recorder, schedules: Schedules, stack: AsyncExitStack
+    settings: Settings, database: Database, recorder: Recorder, warm_ups: WarmUps, stack: AsyncExitStack
 ) -> None:
-    """Have the database cared for by the clock, with what else is on the schedules."""
+    """Have the database cared for by the clock, and models warmed up."""
+    schedules = Schedules()
+    warm_ups.put_on(schedules)
     upkeep = Upkeep(database, timedelta(days=settings.failure_days))
     upkeep.put_on(schedules, timedelta(hours=settings.backup_hours))
     schedules.every(PURGE_EVERY, "the purge of old figures", recorder.history.purge, SOON)

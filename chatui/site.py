@@ -16,14 +16,14 @@ from chatui.core import Core
 from chatui.domain.messages import ModelName, UserId
 from chatui.gateway.models import Models
 from chatui.operations.failure_inbox import FailureInbox
-from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.operations.host import Host
+from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
 from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.overview import live_page, overview_routes
-from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.system import SystemPage, system_routes
+from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
 from chatui.web.commands.governing import Governing

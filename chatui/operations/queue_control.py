@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,18 +26,23 @@ class QueueControl:
         self._scheduler = scheduler
         self._now = now
 
-    async def recall(self) -> None:
-        """Pause what was paused when the app was stopped; servers that are gone since are nobody's business."""
+    @asynccontextmanager
+    async def recalled(self) -> AsyncIterator[None]:
+        """Pause what was paused when the app was stopped; within the block the scheduler comes to know the servers.
+
+        Nothing begins before that. Servers that are gone since are nobody's business.
+        """
         kept = (await self._store.read(settings.get_all)).get(KEY)
-        if not isinstance(kept, dict):
-            return
-        if kept.get("all") is True:
-            self._scheduler.pause()
-        for name in kept.get("servers", []):
+        held = kept if isinstance(kept, dict) else {}
+        self._scheduler.pause()
+        yield
+        for name in held.get("servers", []):
             try:
                 self._scheduler.pause(str(name))
             except NotFound:
                 log.info("the server %s, which was paused, is not there any more", name)
+        if held.get("all") is not True:
+            self._scheduler.resume()
 
     async def pause(self, backend: str | None = None) -> None:
         """Start nothing more, anywhere or on one server; raises NotFound for no such server."""

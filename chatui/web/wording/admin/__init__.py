@@ -14,15 +14,15 @@ from chatui.web.wording.admin import (
     en_overview,
     en_queue,
     en_shell,
-    en_warmup,
     en_system,
+    en_warmup,
     zh_charts,
     zh_failures,
     zh_overview,
     zh_queue,
     zh_shell,
-    zh_warmup,
     zh_system,
+    zh_warmup,
 )
 
 PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
