@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 
 from chatui.application import serve
 from chatui.commands import COMMANDS, run_command
+from chatui.logs import set_up_logging
 from chatui.settings import SettingsError, load_settings, notes
 from chatui.web.listener import AddressUnusable
 from storage.errors import StorageError
@@ -22,7 +22,7 @@ def main() -> None:
         settings = load_settings(sys.argv[1:])
         for note in notes():
             print(note)  # noqa: T201 - for the person at the console
-        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        set_up_logging(settings.log_level, settings.log_format)
         asyncio.run(serve(settings))
     except (SettingsError, AddressUnusable, StorageError) as error:
         sys.exit(f"samovar: {error}")

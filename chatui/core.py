@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from contextlib import AsyncExitStack
@@ -32,6 +33,7 @@ from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
+from chatui.logs import note_request
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
@@ -39,10 +41,13 @@ from chatui.operations.host import Host, machine_load
 from chatui.operations.host import memory as machine_memory
 from chatui.operations.learning import Learning
 from chatui.operations.limits_in_force import LimitsInForce
+from chatui.operations.log_ring import LogRing
 from chatui.operations.pulls import Pulls
+from chatui.operations.queue_control import QueueControl
 from chatui.operations.recorder.history import History
 from chatui.operations.recorder.recorder import Recorder
 from chatui.operations.recorder.tally import Tally
+from chatui.operations.recorder.totals import Totals
 from chatui.operations.schedules import Schedules
 from chatui.operations.settings.in_force import SettingsInForce
 from chatui.operations.settings.service import SettingsService
@@ -80,6 +85,9 @@ class Core:
     warm_ups: WarmUps
     settings: SettingsService
     pulls: Pulls
+    totals: Totals
+    log: LogRing
+    control: QueueControl
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -124,7 +132,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     standing.models_of = limits.models_of
     standing.loads_in = lambda model: fleet.loads_in(model, policy.usual_load)
     await limits.refresh()
-    fleet.tell(scheduler)
+    control = QueueControl(watch, scheduler, database.clocks.now)
+    async with control.recalled():
+        fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)
     workers = _workers(in_force, fleet, scheduler)
     services = build_services(
@@ -151,9 +161,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     )
     accounts.listeners.subscribe(gateway.heard)
     stack.callback(services.title_writer.close)
-    recorder = _recorder(database, scheduler, tally)
-    warmer = Warmer(scheduler, fleet, warm_up_journal, _clock)
-    warm_ups = WarmUps(database, warmer, scheduler, fleet, _clock)
+    recorder, totals = _recorder(database, scheduler, tally), Totals()
+    recorder.subscribe(totals.add)
+    warm_ups = WarmUps(database, Warmer(scheduler, fleet, warm_up_journal, _clock), scheduler, fleet, _clock)
     stack.push_async_callback(warm_ups.close)
     pulls = Pulls(fleet)
     stack.push_async_callback(pulls.close)
@@ -178,7 +188,19 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         warm_ups,
         SettingsService(accounts.desk, in_force),
         pulls,
+        totals,
+        base.log,
+        control,
     )
+
+
+def _log_ring(stack: AsyncExitStack) -> LogRing:
+    """What keeps the last lines of the log, from now on."""
+    log, root = LogRing(), logging.getLogger()
+    log.addFilter(note_request)
+    root.addHandler(log)
+    stack.callback(root.removeHandler, log)
+    return log
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +213,12 @@ class _Base:
     deadlines: Deadlines
     registry: Registry
     fleet: Fleet
+    log: LogRing
 
 
 async def _base(settings: Settings, stack: AsyncExitStack) -> _Base:
     """Open the database, learn what admins set, and find the backends."""
+    log = _log_ring(stack)
     database = await Database.open(settings.data)
     stack.push_async_callback(database.close)
     watch = StorageWatch(database)
@@ -208,7 +232,7 @@ async def _base(settings: Settings, stack: AsyncExitStack) -> _Base:
     stack.push_async_callback(registry.aclose)
     await start_registry(registry)
     fleet = Fleet(registry, in_force.context_for, _clock)
-    return _Base(database, watch, in_force, deadlines, registry, fleet)
+    return _Base(database, watch, in_force, deadlines, registry, fleet, log)
 
 
 def _workers(in_force: SettingsInForce, fleet: Fleet, scheduler: Scheduler) -> WorkersInForce:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import AliasChoices, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ALIAS_NOTE = (
@@ -104,7 +104,14 @@ class Settings(BaseSettings):
     )
     failure_days: int = Field(30, ge=1, le=3_650, description="Days for which failed attempts stay on record.")
     backup_hours: float = Field(24, ge=0, le=8_760, description="Hours between two backups; 0 makes none.")
+    metrics_token: SecretStr | None = Field(
+        None, description="What a program must bring to read /metrics from another machine; this one needs none."
+    )
     log_level: str = Field("warning", description="Least severe message on the console: debug, info, warning, error.")
+
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How messages are written on the console: text, or json, one object a line."
+    )
 
     _flags: frozenset[str] = PrivateAttr(frozenset())
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from chatui.configuration import slots_for
@@ -17,7 +18,7 @@ from chatui.domain.messages import ModelName, UserId
 from chatui.gateway.models import Models
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.failure_inbox import FailureInbox
-from chatui.operations.host import memory
+from chatui.operations.host import Host, memory
 from chatui.operations.model_desk import ModelDesk
 from chatui.operations.usage_book import UsageBook
 from chatui.operations.warm_up.plans import WarmUpPlans
@@ -27,6 +28,7 @@ from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.models import models_routes
 from chatui.web.admin.overview import live_page, overview_routes
 from chatui.web.admin.settings import settings_routes
+from chatui.web.admin.system import SystemPage, system_routes
 from chatui.web.admin.usage import usage_routes
 from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.watch import AdminWatch
@@ -39,6 +41,7 @@ from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
 from chatui.web.live import LiveLine
 from chatui.web.markdown import Markdown
+from chatui.web.metrics import Figures, Readers, metrics_routes
 from chatui.web.ops import health_routes
 from chatui.web.pages import Pages
 from chatui.web.people_page import people_routes
@@ -71,7 +74,7 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     watch = AdminWatch(
         hub, core.scheduler, core.fleet, core.recorder, core.accounts.allowances, lambda: _names(core.database), _clock
     )
-    governing, in_force = Governing(watch, core.scheduler, _inbox(core)), core.settings.in_force
+    governing, in_force = Governing(watch, core.scheduler, core.control, _inbox(core)), core.settings.in_force
 
     def longest() -> int:
         return in_force.now.message_characters
@@ -79,15 +82,16 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     line = live_line(hub, core.services, governing, markdown, core.standing.frames, longest)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
-    app = web.build_app(line, _routes(core, markdown), hosts, core.accounts.service)
+    app = web.build_app(line, _routes(settings, core, markdown), hosts, core.accounts.service)
     return Site(hub, watch, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
 
 
-def _routes(core: Core, markdown: Markdown) -> Sequence[APIRouter]:
+def _routes(settings: Settings, core: Core, markdown: Markdown) -> Sequence[APIRouter]:
     """Every route but the page's own, which belongs to Gradio."""
     pages = Pages()
     return [
         health_routes(core.database, core.fleet),
+        metrics_routes(Figures(core.totals, core.scheduler, core.fleet), Readers(_secret(settings.metrics_token))),
         door_routes(core.accounts.service, pages),
         account_routes(core.accounts.own, core.accounts.keys, pages),
         export_routes(core.services.rooms, core.services.preferences, markdown),
@@ -99,6 +103,7 @@ def _routes(core: Core, markdown: Markdown) -> Sequence[APIRouter]:
             pages,
         ),
         *_care_routes(core, pages),
+        system_routes(_system(settings, core, pages)),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
         settings_routes(core.settings, core.fleet, core.accounts, pages),
@@ -111,6 +116,16 @@ def _routes(core: Core, markdown: Markdown) -> Sequence[APIRouter]:
             core.database.clocks.now,
         ),
     ]
+
+
+def _system(settings: Settings, core: Core, pages: Pages) -> SystemPage:
+    shown = {name: None if isinstance(value, SecretStr) else value for name, value in settings}
+    machine = Host(core.database.directory.path).figures
+    return SystemPage(core.database, core.fleet, core.recorder, core.log, machine, shown, pages)
+
+
+def _secret(kept: SecretStr | None) -> str | None:
+    return kept.get_secret_value() if kept else None
 
 
 def _inbox(core: Core) -> FailureInbox:
@@ -140,6 +155,7 @@ def _care_routes(core: Core, pages: Pages) -> Sequence[APIRouter]:
 def _queue_admin(core: Core) -> QueueAdmin:
     return QueueAdmin(
         core.scheduler,
+        core.control,
         lambda: _names(core.database),
         lambda: core.database.read(lambda session: failures.recent_failures(session, FAILURES_SHOWN)),
         core.services.rooms.kept.conversations.replay,

@@ -16,6 +16,7 @@ OPEN_PATHS: Final = frozenset(
         "/invitation",
         "/reset",
         "/first-admin",
+        "/metrics",  # asks by itself who may read it
         # What the pages above are drawn with.
         "/ui/tokens.css",
         "/ui/door.css",

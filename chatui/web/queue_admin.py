@@ -3,7 +3,7 @@
 `GET /admin/queue` tells the queue, and so does every verb once it is done; a browser gets the page instead. `GET
 /admin/queue/failures` tells the last attempts that failed, newest first.
 
-    POST /admin/queue/pause    {"backend": name}       start nothing more, there or anywhere; what runs goes on
+    POST /admin/queue/pause    {"backend": name}       start nothing more, there or anywhere, also after a restart
     POST /admin/queue/resume   {"backend": name}       take that back, and `drain` where no backend is named
     POST /admin/queue/drain                            take and start nothing more until `resume`
     POST /admin/queue/limit    {"backend": name, "limit": 3 | "auto", "maximum": 8}
@@ -30,6 +30,7 @@ from chatui.domain.errors import Forbidden, NotFound, NotWaiting, Refused
 from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ModelName
 from chatui.domain.people import Principal, User
+from chatui.operations.queue_control import QueueControl
 from chatui.scheduler.decision import Auto, Fixed, Limit
 from chatui.scheduler.scheduler import Scheduler
 from chatui.web.acting import By
@@ -59,9 +60,16 @@ class QueueAdmin:
     """
 
     def __init__(
-        self, scheduler: Scheduler, names: FindNames, failures: Failures, replay: Replay, clock: Callable[[], float]
+        self,
+        scheduler: Scheduler,
+        control: QueueControl,
+        names: FindNames,
+        failures: Failures,
+        replay: Replay,
+        clock: Callable[[], float],
     ) -> None:
         self._scheduler = scheduler
+        self._control = control
         self._failures = failures
         self._replay = replay
         self._names = names
@@ -88,17 +96,17 @@ class QueueAdmin:
     async def pause(self, by: User, body: Body) -> None:
         """Pause one backend, or all."""
         require(by, Action.ORDER_QUEUE)
-        self._scheduler.pause(_backend(body))
+        await self._control.pause(_backend(body))
 
     async def resume(self, by: User, body: Body) -> None:
         """Take back a pause or a drain."""
         require(by, Action.ORDER_QUEUE)
-        self._scheduler.resume(_backend(body))
+        await self._control.resume(_backend(body))
 
     async def drain(self, by: User, _body: Body) -> None:
         """Let the queue run empty of what runs."""
         require(by, Action.ORDER_QUEUE)
-        self._scheduler.close()
+        self._control.drain()
 
     async def limit(self, by: User, body: Body) -> None:
         """Set how many jobs a backend runs at once."""

@@ -39,6 +39,7 @@ from chatui.web.hosts import TrustedHosts
 from chatui.web.live import LiveLine
 from chatui.web.pages import Pages, language_of
 from chatui.web.paths import Need, is_gradios, need_of
+from chatui.web.request_ids import RequestIds
 from chatui.web.statuses import retry_after, status_of
 from chatui.web.wording import wording_for
 
@@ -70,7 +71,7 @@ def build_app(line: LiveLine, routes: Sequence[APIRouter], hosts: TrustedHosts, 
     gr.mount_gradio_app(app, build_chat_page(), path="/", **MOUNT)
     app.router.lifespan_context = lifespan
     _narrow(app.router.routes[-1], pages)
-    return Guard(app, hosts, accounts.principal_for)
+    return RequestIds(Guard(app, hosts, accounts.principal_for))
 
 
 def _why_not_with(pages: Pages) -> Callable[[Request, Exception], Response]:

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chatui.domain.people import AccountRole, Principal
+from chatui.operations.queue_control import QueueControl
 from chatui.web.acting import note_principal
 from chatui.web.queue_admin import QueueAdmin, queue_routes
 from tests.support.assembly import Assembly, assembled
@@ -27,7 +28,8 @@ def routes_of(parts: Assembly) -> APIRouter:
     async def none(*_: object) -> list[object]:
         raise AssertionError("failures were looked up")
 
-    admin = QueueAdmin(parts.scheduler, nobody, none, parts.conversations.replay, parts.clock)  # type: ignore[arg-type]
+    control = QueueControl(parts.watch, parts.scheduler, parts.database.clocks.now)
+    admin = QueueAdmin(parts.scheduler, control, nobody, none, parts.conversations.replay, parts.clock)  # type: ignore[arg-type]
     return queue_routes(admin, none)  # type: ignore[arg-type]
 
 

@@ -63,7 +63,7 @@ class House:
 
     def routes(self) -> list[tuple[str, str]]:
         """Every method and path that the running app knows, Gradio's included; a WebSocket's method is `WS`."""
-        return sorted(set(_walk(cast("Any", self.site.app).app.routes)))
+        return sorted(set(_walk(cast("Any", self.site.app).app.app.routes)))
 
 
 def _walk(routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str, str]]:

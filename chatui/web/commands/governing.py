@@ -7,8 +7,9 @@ from uuid import UUID
 
 from chatui.domain.access import Action, Owned, may, require
 from chatui.domain.errors import InvalidInput, NotFound
-from chatui.domain.jobs import JobId, Turn
+from chatui.domain.jobs import JobId
 from chatui.operations.failure_inbox import FailureInbox
+from chatui.operations.queue_control import QueueControl
 from chatui.operations.recorder.history import Window
 from chatui.scheduler.scheduler import Scheduler
 from chatui.web.admin.failures import show_groups
@@ -23,8 +24,9 @@ from chatui.web.tab import Tab
 class Governing:
     """The words begin with `admin.`; after each change all who watch are told at once."""
 
-    def __init__(self, watch: AdminWatch, scheduler: Scheduler, inbox: FailureInbox) -> None:
+    def __init__(self, watch: AdminWatch, scheduler: Scheduler, control: QueueControl, inbox: FailureInbox) -> None:
         self._watch = watch
+        self._control = control
         self._inbox = inbox
         self._scheduler = scheduler
 
@@ -87,16 +89,16 @@ class Governing:
         await self._scheduler.stop(job.id)
 
     async def _pass(self, _tab: Tab, frame: Frame) -> None:
-        self._scheduler.choose_turn(_job_in(frame, "job"), Turn.GIVING_WAY)
+        await self._control.let_pass(_job_in(frame, "job"))
 
     async def _pause(self, _tab: Tab, frame: Frame) -> None:
-        self._scheduler.pause(text_in(frame, "backend"))
+        await self._control.pause(text_in(frame, "backend"))
 
     async def _resume(self, _tab: Tab, frame: Frame) -> None:
-        self._scheduler.resume(text_in(frame, "backend"))
+        await self._control.resume(text_in(frame, "backend"))
 
     async def _drain(self, _tab: Tab, _frame: Frame) -> None:
-        self._scheduler.close()
+        self._control.drain()
 
 
 def _for_admins(command: Command) -> Command:

@@ -16,6 +16,7 @@ from chatui.web.wording.admin import (
     en_queue,
     en_settings,
     en_shell,
+    en_system,
     en_usage,
     en_warmup,
     zh_charts,
@@ -25,6 +26,7 @@ from chatui.web.wording.admin import (
     zh_queue,
     zh_settings,
     zh_shell,
+    zh_system,
     zh_usage,
     zh_warmup,
 )
@@ -40,6 +42,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_usage.WORDS,
         en_settings.WORDS,
         en_models.WORDS,
+        en_system.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -51,6 +54,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_usage.WORDS,
         zh_settings.WORDS,
         zh_models.WORDS,
+        zh_system.WORDS,
     ),
 }
 """By language, the words of each page."""

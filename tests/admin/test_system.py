@@ -1,0 +1,61 @@
+"""The system page: health, log, and a file for somebody who helps."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from chatui.domain.people import AccountRole
+from storage.health import damage_of, health_of
+from tests.support.app import tab
+from tests.support.house import PASSWORD, Guest, House, house
+from tests.support.ollama_server import OllamaServer
+
+TOKEN = "a token for monitoring"
+
+
+@pytest_asyncio.fixture
+async def guarded(ollama: OllamaServer, tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path, ollama.url, metrics_token=TOKEN) as served:
+        yield served
+
+
+async def test_the_page_tells_how_the_database_is(home: House, ana: Guest) -> None:
+    logging.getLogger("chatui.test").warning("something <b>odd</b>")
+    async with ana.client() as http:
+        page = (await http.get("/admin/system?level=warning")).text
+        assert "something &lt;b&gt;odd&lt;/b&gt;" in page
+        assert "something" not in (await http.get("/admin/system?level=error")).text
+        assert "The database is whole." in (await http.post("/admin/system/check")).text
+        assert (await http.get("/admin/system?level=nothing")).status_code == 200
+    health = await health_of(home.core.database)
+    assert health.rows["account"] == 1
+    assert health.file_bytes > 0
+    assert await damage_of(home.core.database) == []
+
+
+async def test_the_file_for_who_helps_holds_no_secret_and_nothing_that_was_said(
+    guarded: House, ollama: OllamaServer
+) -> None:
+    ana = await guarded.guest("Anastasia", AccountRole.ADMIN)
+    ollama.fail_loads(1)
+    async with tab(ana) as client:
+        await client.ask("what nobody else should read tokens=20")
+        answer = await client.answer()
+    await guarded.core.recorder.look()
+    async with ana.client() as http:
+        got = await http.get("/admin/system/diagnostics")
+    archive = zipfile.ZipFile(io.BytesIO(got.content))
+    told = {name: archive.read(name).decode() for name in archive.namelist()}
+    for secret in (TOKEN, PASSWORD, ana.cookie, "nobody else", answer["text"], "Anastasia", str(ana.user.id)):
+        assert not any(secret in text for text in told.values()), secret
+    assert json.loads(told["settings.json"])["metrics_token"] is None
+    assert json.loads(told["failures.json"])[0]["code"] == "model_load"
+    assert json.loads(told["servers.json"])[0]["ok"]
+    assert json.loads(told["database.json"])["rows"]["account"] == 1
