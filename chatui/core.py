@@ -32,6 +32,7 @@ from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
+from chatui.operations.backend_list import BackendList, BackendsService
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
@@ -78,6 +79,7 @@ class Core:
     recorder: Recorder
     warm_ups: WarmUps
     settings: SettingsService
+    backends: BackendsService
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -158,6 +160,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     _keep_up(settings, upkeep, recorder, schedules, stack)
     applying = Applying(lambda: in_force.now, scheduler, workers, base.deadlines, base.registry, upkeep, schedules)
     in_force.subscribe(applying.changed)
+    changing = SettingsService(accounts.desk, in_force)
+    backend_list = BackendList(fleet, scheduler, in_force)
+    await backend_list.apply()
     return Core(
         database,
         fleet,
@@ -171,7 +176,8 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         gateway,
         recorder,
         warm_ups,
-        SettingsService(accounts.desk, in_force),
+        changing,
+        BackendsService(changing, fleet, backend_list),
     )
 
 

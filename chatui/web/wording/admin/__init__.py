@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatui.web.wording.admin import (
+    en_backends,
     en_charts,
     en_failures,
     en_overview,
@@ -16,6 +17,7 @@ from chatui.web.wording.admin import (
     en_settings,
     en_shell,
     en_warmup,
+    zh_backends,
     zh_charts,
     zh_failures,
     zh_overview,
@@ -34,6 +36,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_failures.WORDS,
         en_warmup.WORDS,
         en_settings.WORDS,
+        en_backends.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -43,6 +46,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_failures.WORDS,
         zh_warmup.WORDS,
         zh_settings.WORDS,
+        zh_backends.WORDS,
     ),
 }
 """By language, the words of each page."""
