@@ -34,6 +34,7 @@ from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
 from chatui.logs import note_request
+from chatui.operations.backend_list import BackendList, BackendsService
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
@@ -84,6 +85,7 @@ class Core:
     recorder: Recorder
     warm_ups: WarmUps
     settings: SettingsService
+    backends: BackendsService
     pulls: Pulls
     totals: Totals
     log: LogRing
@@ -137,29 +139,8 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)
     workers = _workers(in_force, fleet, scheduler)
-    services = build_services(
-        Ground(
-            watch,
-            database.clocks,
-            scheduler,
-            journal,
-            composer,
-            accounts.allowances,
-            lambda: in_force.now.message_characters,
-            memory,
-            lambda: timedelta(minutes=in_force.now.temporary_minutes),
-        )
-    )
-    accounts.listeners.subscribe(services.temporary.heard)
-    gateway = Gateway(
-        scheduler,
-        fleet,
-        Allowed(accounts.allowances, _clock),
-        Kept(watch),
-        requests,
-        lambda: in_force.now.answer_tokens,
-    )
-    accounts.listeners.subscribe(gateway.heard)
+    services = _services(base, scheduler, journal, composer, accounts, memory)
+    gateway = _gateway(base, scheduler, accounts, requests)
     stack.callback(services.title_writer.close)
     recorder, totals = _recorder(database, scheduler, tally), Totals()
     recorder.subscribe(totals.add)
@@ -173,6 +154,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     _keep_up(settings, upkeep, recorder, schedules, stack)
     applying = Applying(lambda: in_force.now, scheduler, workers, base.deadlines, base.registry, upkeep, schedules)
     in_force.subscribe(applying.changed)
+    changing = SettingsService(accounts.desk, in_force)
+    backend_list = BackendList(fleet, scheduler, in_force)
+    await backend_list.apply()
     return Core(
         database,
         fleet,
@@ -186,7 +170,8 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         gateway,
         recorder,
         warm_ups,
-        SettingsService(accounts.desk, in_force),
+        changing,
+        BackendsService(changing, fleet, backend_list),
         pulls,
         totals,
         base.log,
@@ -233,6 +218,47 @@ async def _base(settings: Settings, stack: AsyncExitStack) -> _Base:
     await start_registry(registry)
     fleet = Fleet(registry, in_force.context_for, _clock)
     return _Base(database, watch, in_force, deadlines, registry, fleet, log)
+
+
+def _services(
+    base: _Base,
+    scheduler: Scheduler,
+    journal: AnswerJournal,
+    composer: Composer,
+    accounts: Accounts,
+    memory: TemporaryMemory,
+) -> Services:
+    """What people do with conversations."""
+    in_force = base.in_force
+    services = build_services(
+        Ground(
+            base.watch,
+            base.database.clocks,
+            scheduler,
+            journal,
+            composer,
+            accounts.allowances,
+            lambda: in_force.now.message_characters,
+            memory,
+            lambda: timedelta(minutes=in_force.now.temporary_minutes),
+        )
+    )
+    accounts.listeners.subscribe(services.temporary.heard)
+    return services
+
+
+def _gateway(base: _Base, scheduler: Scheduler, accounts: Accounts, requests: RequestJournal) -> Gateway:
+    """What programs do."""
+    gateway = Gateway(
+        scheduler,
+        base.fleet,
+        Allowed(accounts.allowances, _clock),
+        Kept(base.watch),
+        requests,
+        lambda: base.in_force.now.answer_tokens,
+    )
+    accounts.listeners.subscribe(gateway.heard)
+    return gateway
 
 
 def _workers(in_force: SettingsInForce, fleet: Fleet, scheduler: Scheduler) -> WorkersInForce:

@@ -25,6 +25,7 @@ TABS: Final = (
     AdminTab("/admin/settings", "tab_settings"),
     AdminTab("/admin/usage", "tab_usage"),
     AdminTab("/admin/system", "tab_system"),
+    AdminTab("/admin/backends", "tab_backends"),
     AdminTab("/admin/people/audit", "audit"),
 )
 """Order: overview, queue, failures, models, warm-up, tuning, people, groups, settings, usage, system, audit."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatui.web.wording.admin import (
+    en_backends,
     en_charts,
     en_failures,
     en_models,
@@ -19,6 +20,7 @@ from chatui.web.wording.admin import (
     en_system,
     en_usage,
     en_warmup,
+    zh_backends,
     zh_charts,
     zh_failures,
     zh_models,
@@ -43,6 +45,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_settings.WORDS,
         en_models.WORDS,
         en_system.WORDS,
+        en_backends.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -55,6 +58,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_settings.WORDS,
         zh_models.WORDS,
         zh_system.WORDS,
+        zh_backends.WORDS,
     ),
 }
 """By language, the words of each page."""
