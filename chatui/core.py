@@ -39,6 +39,7 @@ from chatui.operations.host import Host, machine_load
 from chatui.operations.host import memory as machine_memory
 from chatui.operations.learning import Learning
 from chatui.operations.limits_in_force import LimitsInForce
+from chatui.operations.pulls import Pulls
 from chatui.operations.recorder.history import History
 from chatui.operations.recorder.recorder import Recorder
 from chatui.operations.recorder.tally import Tally
@@ -78,6 +79,7 @@ class Core:
     recorder: Recorder
     warm_ups: WarmUps
     settings: SettingsService
+    pulls: Pulls
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -153,6 +155,8 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     warmer = Warmer(scheduler, fleet, warm_up_journal, _clock)
     warm_ups = WarmUps(database, warmer, scheduler, fleet, _clock)
     stack.push_async_callback(warm_ups.close)
+    pulls = Pulls(fleet)
+    stack.push_async_callback(pulls.close)
     schedules = Schedules()
     warm_ups.put_on(schedules)
     upkeep = Upkeep(database, lambda: timedelta(days=in_force.now.failure_days))
@@ -173,6 +177,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         recorder,
         warm_ups,
         SettingsService(accounts.desk, in_force),
+        pulls,
     )
 
 

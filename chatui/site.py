@@ -11,14 +11,19 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
+from chatui.configuration import slots_for
 from chatui.core import Core
 from chatui.domain.messages import ModelName, UserId
 from chatui.gateway.models import Models
+from chatui.operations.ceiling import Ceilings
 from chatui.operations.failure_inbox import FailureInbox
+from chatui.operations.host import memory
+from chatui.operations.model_desk import ModelDesk
 from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
 from chatui.web.admin.failures import failures_routes
+from chatui.web.admin.models import models_routes
 from chatui.web.admin.overview import live_page, overview_routes
 from chatui.web.admin.settings import settings_routes
 from chatui.web.admin.warmup import warm_up_routes
@@ -115,9 +120,18 @@ def _inbox(core: Core) -> FailureInbox:
 
 
 def _care_routes(core: Core, pages: Pages) -> Sequence[APIRouter]:
-    """The admin's pages about what is cared for by the clock."""
+    """The admin's pages about the models, and what is cared for by the clock."""
     plans = WarmUpPlans(core.accounts.desk, core.fleet.loadable)
-    return [warm_up_routes(plans, core.warm_ups, core.fleet, pages)]
+    desk = ModelDesk(core.accounts.desk, core.fleet, core.pulls, core.scheduler, core.warm_ups)
+    in_force = core.settings.in_force
+
+    def ceilings() -> Ceilings:
+        return Ceilings(memory, in_force.now.context_tokens, slots_for(in_force.now))
+
+    return [
+        models_routes(desk, core.accounts.groups, ceilings, core.warm_ups, pages),
+        warm_up_routes(plans, core.warm_ups, core.fleet, pages),
+    ]
 
 
 def _queue_admin(core: Core) -> QueueAdmin:

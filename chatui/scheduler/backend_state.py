@@ -42,6 +42,7 @@ class BackendState:
         self.name = view.name
         self.view = view
         self.paused = False
+        self.unloading = False  # on an admin's wish: nothing starts meanwhile
         self.running: dict[JobId, Slot] = {}
         self.swap: PendingSwap | None = None
         self.loaded_at: dict[ModelName, float] = {}
@@ -63,7 +64,7 @@ class BackendState:
     @property
     def open(self) -> bool:
         """Whether it may be given work."""
-        return self.view.healthy and not self.paused
+        return self.view.healthy and not self.paused and not self.unloading
 
     def look(self, view: BackendView, now: float) -> None:
         """Take over what a health check saw."""

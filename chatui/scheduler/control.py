@@ -103,6 +103,25 @@ class Control:
         self._limits.set(state, limit)
         self._places.changed()
 
+    def begin_unload(self, backend: str, model: ModelName) -> bool:
+        """Start nothing on a backend while a model is taken out of its memory.
+
+        False where answers of the model run, or another load or unload is pending: then nothing changes.
+        """
+        state = self._situation.backends[backend]
+        if state.swap is not None or state.unloading or state.runs(model):
+            return False
+        state.unloading = True
+        state.resident -= {model}
+        self._places.changed()
+        return True
+
+    def end_unload(self, backend: str) -> None:
+        """Go on after `begin_unload`."""
+        if (state := self._situation.backends.get(backend)) is not None:
+            state.unloading = False
+        self._places.changed()
+
     def limit_person(self, user: UserId, limits: PersonLimits) -> None:
         """Have other limits hold for a person at once, also for what waits."""
         self._situation.limit(user, limits)

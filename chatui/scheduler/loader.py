@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatui.backends.base import Backend
-from chatui.domain.errors import BackendError, BackendFailed, BackendUnreachable
+from chatui.domain.errors import BackendError, BackendFailed, BackendUnreachable, ModelInUse
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobState, Stage
 from chatui.domain.messages import ModelName
@@ -69,6 +69,17 @@ class Loader:
             if name == model
         ]
         return min(loads, key=lambda load: load.seconds, default=None)
+
+    async def unload(self, backend: str, model: ModelName) -> None:
+        """Take a model out of memory that nobody uses; raises ModelInUse, or the backend's error."""
+        if not self._policy.control.begin_unload(backend, model):
+            raise ModelInUse
+        try:
+            await self._pool.backend(backend).unload(model)
+        finally:
+            self._policy.control.end_unload(backend)
+            self._loaded()
+            self._looks.spawn(self._pool.look(backend))
 
     async def stop(self) -> None:
         """End the loads under way; the jobs that wait for them go on waiting."""

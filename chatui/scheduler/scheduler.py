@@ -189,6 +189,15 @@ class Scheduler:
         self.draining = True
         self.pause()
 
+    async def unload(self, backend: str, model: ModelName) -> None:
+        """Take a model out of a backend's memory; what waits for it has it loaded again.
+
+        Raises `ModelInUse` while its answers run or a load is pending there, `NotFound` for no such backend, or the
+        backend's error.
+        """
+        self._known(backend)
+        await self._loader.unload(backend, model)
+
     def set_limit(self, backend: str, limit: Limit) -> None:
         """Set how many jobs a backend runs at once; raises `NotFound` for no such backend."""
         self._known(backend)

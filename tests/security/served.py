@@ -46,6 +46,10 @@ RULES = {
     "/admin/people/reset": ADMIN,
     "/admin/people/sign-up": ADMIN,
     "/admin/people/take-back": ADMIN,
+    **dict.fromkeys(
+        [f"/admin/models/{verb}" for verb in ("details", "pull", "stop", "delete", "load", "unload")], ADMIN
+    ),
+    "/admin/models": ADMIN,
     **dict.fromkeys([f"/admin/warm-up{verb}" for verb in ("", "/add", "/change", "/remove", "/run")], ADMIN),
     "/admin/settings": ADMIN,
     "/admin/settings/model": ADMIN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,14 +14,22 @@ from tests.support.ollama_checks import Refusal
 
 NDJSON = "application/x-ndjson"
 DIGEST = "sha256:dde5aa3fc5ff"
+NO_SPACE = "write /root/.ollama/models/blobs/sha256-dde5aa3fc5ff-partial: no space left on device"
 WRITTEN = ({"status": "verifying sha256 digest"}, {"status": "writing manifest"}, {"status": "success"})
 
 
 class Disk:
-    """Finds models by name, and changes what there is."""
+    """Finds models by name, and changes what there is.
+
+    With `gate` cleared a download stands still at the half; with `full` it fails there. What arrived is kept.
+    """
 
     def __init__(self, script: OllamaScript) -> None:
         self.models = {model.name: model for model in script.models}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.full = False
+        self.arrived: dict[str, int] = {}
 
     def find(self, body: dict[str, Any], field: str = "model") -> ScriptedModel:
         name = str(body.get(field) or body.get("name") or "")
@@ -36,9 +45,21 @@ class Disk:
             await send_lines(responder, [{"status": "pulling manifest"}, wrong])
             return
         pulling = {"status": f"pulling {DIGEST[7:]}", "digest": DIGEST, "total": 100}
-        steps = [{**pulling, "completed": done} for done in (0, 50, 100)]
+        if body.get("stream") is not False:
+            await self._download(name, pulling, responder)
+            if self.full:
+                await send_lines(responder, [{"error": NO_SPACE}])
+                return
         self.models[name] = ScriptedModel(name)
-        await send_steps(body, responder, [{"status": "pulling manifest"}, *steps, *WRITTEN])
+        await send_steps(body, responder, [{**pulling, "completed": 100}, *WRITTEN])
+
+    async def _download(self, name: str, pulling: dict[str, Any], responder: HttpResponder) -> None:
+        await send_line(responder, {"status": "pulling manifest"})
+        for done in (0, 50):
+            if done >= self.arrived.get(name, 0):
+                self.arrived[name] = done
+                await send_line(responder, {**pulling, "completed": done})
+        await self.gate.wait()
 
     async def push(self, body: dict[str, Any], responder: HttpResponder) -> None:
         self.find(body)

@@ -18,6 +18,7 @@
     │   ├── SignUpClosed         accounts are made by invitation alone
     │   ├── LastAdmin            nobody would be left to run the app
     │   ├── GroupInUse           the group still has members
+    │   ├── ModelInUse           answers of it are under way, or another model is about to be loaded there
     │   ├── ModelForbidden       the person's group may not use the model
     │   ├── QuotaSpent           the tokens of the day are used up
     │   ├── AnswerUnderWay       the conversation has an answer on its way
@@ -61,6 +62,7 @@ from chatui.domain.errors.refusals import (
     LinkInvalid,
     MessageTooLong,
     ModelForbidden,
+    ModelInUse,
     NameRefused,
     NameTaken,
     NoModel,
@@ -116,6 +118,7 @@ __all__ = [
     "LinkInvalid",
     "MessageTooLong",
     "ModelForbidden",
+    "ModelInUse",
     "ModelLoadFailed",
     "ModelNotFound",
     "NameRefused",

@@ -97,6 +97,10 @@ class GroupInUse(Refused):
     """The group still has members."""
 
 
+class ModelInUse(Refused):
+    """Answers of the model are under way, or its server is about to load another one."""
+
+
 class ModelForbidden(Refused):
     """The person's group may not use `model`."""
 

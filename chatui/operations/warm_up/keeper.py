@@ -16,7 +16,7 @@ from chatui.domain.messages import ModelName
 from chatui.domain.people import Principal
 from chatui.operations.fleet import Fleet
 from chatui.operations.schedules import Schedules
-from chatui.operations.warm_up.plans import Plan, PlanId, plan_from
+from chatui.operations.warm_up.plans import PlanId, plan_from
 from chatui.operations.warm_up.room import may_be_loaded
 from chatui.operations.warm_up.warmer import Outcome, WarmedUp, Warmer
 from chatui.operations.warm_up.window import CHECK_EVERY
@@ -47,9 +47,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A warm-up to be done: for which plan, why, since when it is due, and until when the model is wanted."""
+    """A warm-up to be done: of which model, by which plan if any, why, due since when, and until when it is wanted."""
 
-    plan: Plan
+    model: ModelName
+    plan: PlanId | None
     reason: Reason
     due_at: datetime
     until: datetime
@@ -94,7 +95,13 @@ class WarmUps:
         if row is None:
             raise NotFound("no such plan")
         now = self._database.clocks.now()
-        self._begin(_Task(plan_from(row), Reason.ASKED, now, now + _STAYS[0]))
+        self._begin(_Task(ModelName(row.model), plan, Reason.ASKED, now, now + _STAYS[0]))
+
+    def load(self, by: Principal, model: ModelName) -> None:
+        """Begin the warm-up of a model without a plan."""
+        require(by.user, Action.MANAGE_MODELS)
+        now = self._database.clocks.now()
+        self._begin(_Task(model, None, Reason.ASKED, now, now + _STAYS[0]))
 
     async def settle(self) -> None:
         """Return when nothing is being warmed up any more."""
@@ -113,13 +120,15 @@ class WarmUps:
         closes, opened = plan.window.closes(now), plan.window.opened(now)
         if closes is not None and opened is not None:
             reason = Reason.SCHEDULE if row.due_at <= opened else Reason.KEPT
-            self._begin(_Task(plan, reason, max(row.due_at, opened), closes))
+            self._begin(_Task(plan.model, plan.id, reason, max(row.due_at, opened), closes))
         elif plan.window.opened(row.due_at) == row.due_at:
-            await self._keep(_Task(plan, Reason.SCHEDULE, row.due_at, row.due_at), WarmedUp(Outcome.MISSED))
+            await self._keep(
+                _Task(plan.model, plan.id, Reason.SCHEDULE, row.due_at, row.due_at), WarmedUp(Outcome.MISSED)
+            )
 
     def _begin(self, task: _Task) -> None:
-        if task.plan.model not in self._under_way:
-            self._under_way.add(task.plan.model)
+        if task.model not in self._under_way:
+            self._under_way.add(task.model)
             self._tasks.spawn(self._run(task))
 
     async def _run(self, task: _Task) -> None:
@@ -132,10 +141,10 @@ class WarmUps:
         except StorageError as error:
             log.info("how a warm-up went is not kept: %s", error)
         finally:
-            self._under_way.discard(task.plan.model)
+            self._under_way.discard(task.model)
 
     async def _warmed_up(self, task: _Task) -> WarmedUp:
-        model, now = task.plan.model, self._database.clocks.now()
+        model, now = task.model, self._database.clocks.now()
         if not any(status.ok and status.has(model) for status in self._fleet.statuses()):
             return WarmedUp(Outcome.FAILED, error="no server that answers has the model")
         kept = await self._others(task, now)
@@ -149,7 +158,7 @@ class WarmUps:
         """The models that other plans want in memory now: two that do not fit would go to and fro."""
         plans = map(plan_from, await self._database.read(warm_ups.plans))
         open_now = (plan for plan in plans if plan.window.closes(now) is not None)
-        return frozenset(plan.model for plan in open_now) - {task.plan.model}
+        return frozenset(plan.model for plan in open_now) - {task.model}
 
     def _stays(self, task: _Task) -> bool:
         """Whether a model is in memory, and stays there until it is looked at again, or its hours are over."""
@@ -158,21 +167,22 @@ class WarmUps:
             _remains(loaded, leaves) or status.kind is not BackendKind.OLLAMA
             for status in self._fleet.statuses()
             for loaded in status.loaded
-            if status.ok and loaded.name == task.plan.model
+            if status.ok and loaded.name == task.model
         )
 
     async def _is_news(self, task: _Task, done: WarmedUp) -> bool:
         """Whether it went otherwise than the last time: what fails every few minutes is told once."""
-        if task.reason is not Reason.KEPT or done.outcome in {Outcome.LOADED, Outcome.WARM}:
+        if task.plan is None or task.reason is not Reason.KEPT or done.outcome in {Outcome.LOADED, Outcome.WARM}:
             return True
-        last = await self._database.read(lambda session: warm_ups.last_run(session, task.plan.id))
+        plan = task.plan
+        last = await self._database.read(lambda session: warm_ups.last_run(session, plan))
         return last is None or (last.outcome, last.detail) != (done.outcome, done.error)
 
     async def _keep(self, task: _Task, done: WarmedUp) -> None:
         now = self._database.clocks.now()
         run = WarmUpRun(
-            plan_id=task.plan.id,
-            model=task.plan.model,
+            plan_id=task.plan,
+            model=task.model,
             reason=task.reason,
             outcome=done.outcome,
             backend=done.backend,
@@ -182,7 +192,7 @@ class WarmUps:
             due_at=task.due_at,
             finished_at=now,
         )
-        log.info("warm-up of %s: %s", task.plan.model, done)
+        log.info("warm-up of %s: %s", task.model, done)
         await self._database.write(lambda session: warm_ups.add_run(session, run, now - _RUNS_KEPT))
 
 

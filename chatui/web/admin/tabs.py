@@ -18,6 +18,7 @@ TABS: Final = (
     AdminTab("/admin", "tab_overview"),
     AdminTab("/admin/queue", "tab_queue"),
     AdminTab("/admin/failures", "tab_failures"),
+    AdminTab("/admin/models", "tab_models"),
     AdminTab("/admin/warm-up", "tab_warmup"),
     AdminTab("/admin/people", "people_title"),
     AdminTab("/admin/groups", "groups"),

@@ -13,7 +13,9 @@ export function follow(page, everyMs) {
 
 async function again(page, everyMs) {
   try {
-    const reply = await fetch(location.pathname, { headers: { accept: "text/html" } });
+    // After a form was refused the address is that of the form.
+    const here = page.querySelector(".pages a[aria-current]")?.getAttribute("href") ?? location.pathname;
+    const reply = await fetch(here, { headers: { accept: "text/html" } });
     if (reply.ok) {
       take(page, new DOMParser().parseFromString(await reply.text(), "text/html"));
     }

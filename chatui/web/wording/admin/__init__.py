@@ -11,6 +11,7 @@ from typing import Final
 from chatui.web.wording.admin import (
     en_charts,
     en_failures,
+    en_models,
     en_overview,
     en_queue,
     en_settings,
@@ -18,6 +19,7 @@ from chatui.web.wording.admin import (
     en_warmup,
     zh_charts,
     zh_failures,
+    zh_models,
     zh_overview,
     zh_queue,
     zh_settings,
@@ -34,6 +36,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_failures.WORDS,
         en_warmup.WORDS,
         en_settings.WORDS,
+        en_models.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -43,6 +46,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_failures.WORDS,
         zh_warmup.WORDS,
         zh_settings.WORDS,
+        zh_models.WORDS,
     ),
 }
 """By language, the words of each page."""
