@@ -19,6 +19,7 @@ from chatui.operations.ceiling import Ceilings
 from chatui.operations.failure_inbox import FailureInbox
 from chatui.operations.host import memory
 from chatui.operations.model_desk import ModelDesk
+from chatui.operations.usage_book import UsageBook
 from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
@@ -26,6 +27,7 @@ from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.models import models_routes
 from chatui.web.admin.overview import live_page, overview_routes
 from chatui.web.admin.settings import settings_routes
+from chatui.web.admin.usage import usage_routes
 from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
@@ -131,6 +133,7 @@ def _care_routes(core: Core, pages: Pages) -> Sequence[APIRouter]:
     return [
         models_routes(desk, core.accounts.groups, ceilings, core.warm_ups, pages),
         warm_up_routes(plans, core.warm_ups, core.fleet, pages),
+        usage_routes(UsageBook(core.accounts.desk), core.database.clocks.now, pages),
     ]
 
 

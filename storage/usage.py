@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select, update
 
 from storage.rows import changed_one
-from storage.tables import TokenUsage
+from storage.tables import Account, Group, TokenUsage
 
 
 def add_usage(session: Session, answer: TokenUsage) -> None:
@@ -41,3 +41,14 @@ def usage_of(session: Session, account_id: UUID, first: date, last: date) -> Seq
         TokenUsage.account_id == account_id, TokenUsage.day >= first, TokenUsage.day <= last
     )
     return session.exec(query.order_by(col(TokenUsage.day), col(TokenUsage.model))).all()
+
+
+def usage_between(session: Session, first: date, last: date) -> Sequence[tuple[TokenUsage, str, str | None]]:
+    """List what was taken from one day to another, by whom, and their group; by days, names and models."""
+    query = (
+        select(TokenUsage, Account.name, Group.name)
+        .join(Account, col(Account.id) == col(TokenUsage.account_id))
+        .outerjoin(Group, col(Group.id) == col(Account.group_id))
+        .where(TokenUsage.day >= first, TokenUsage.day <= last)
+    )
+    return session.exec(query.order_by(col(TokenUsage.day), col(Account.name), col(TokenUsage.model))).all()

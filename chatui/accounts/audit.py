@@ -42,6 +42,4 @@ class AuditAction(StrEnum):
     MODEL_DELETED = "model_deleted"
     MODEL_LOADED = "model_loaded"
     MODEL_UNLOADED = "model_unloaded"
-    BACKUP_MADE = "backup_made"
-    BACKUP_TAKEN = "backup_taken"
     USAGE_EXPORTED = "usage_exported"

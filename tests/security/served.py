@@ -50,6 +50,8 @@ RULES = {
         [f"/admin/models/{verb}" for verb in ("details", "pull", "stop", "delete", "load", "unload")], ADMIN
     ),
     "/admin/models": ADMIN,
+    "/admin/usage": ADMIN,
+    "/admin/usage/export": ADMIN,
     **dict.fromkeys([f"/admin/warm-up{verb}" for verb in ("", "/add", "/change", "/remove", "/run")], ADMIN),
     "/admin/settings": ADMIN,
     "/admin/settings/model": ADMIN,

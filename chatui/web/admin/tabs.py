@@ -23,6 +23,7 @@ TABS: Final = (
     AdminTab("/admin/people", "people_title"),
     AdminTab("/admin/groups", "groups"),
     AdminTab("/admin/settings", "tab_settings"),
+    AdminTab("/admin/usage", "tab_usage"),
     AdminTab("/admin/people/audit", "audit"),
 )
 """Order: overview, queue, failures, models, warm-up, tuning, people, groups, settings, usage, system, audit."""

@@ -16,6 +16,7 @@ from chatui.web.wording.admin import (
     en_queue,
     en_settings,
     en_shell,
+    en_usage,
     en_warmup,
     zh_charts,
     zh_failures,
@@ -24,6 +25,7 @@ from chatui.web.wording.admin import (
     zh_queue,
     zh_settings,
     zh_shell,
+    zh_usage,
     zh_warmup,
 )
 
@@ -35,6 +37,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_charts.WORDS,
         en_failures.WORDS,
         en_warmup.WORDS,
+        en_usage.WORDS,
         en_settings.WORDS,
         en_models.WORDS,
     ),
@@ -45,6 +48,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_charts.WORDS,
         zh_failures.WORDS,
         zh_warmup.WORDS,
+        zh_usage.WORDS,
         zh_settings.WORDS,
         zh_models.WORDS,
     ),
