@@ -146,17 +146,16 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     recorder.subscribe(totals.add)
     warm_ups = WarmUps(database, Warmer(scheduler, fleet, warm_up_journal, _clock), scheduler, fleet, _clock)
     stack.push_async_callback(warm_ups.close)
-    pulls = Pulls(fleet)
-    stack.push_async_callback(pulls.close)
+    stack.push_async_callback((pulls := Pulls(fleet)).close)
     schedules = Schedules()
     warm_ups.put_on(schedules)
     upkeep = Upkeep(database, lambda: timedelta(days=in_force.now.failure_days))
     _keep_up(settings, upkeep, recorder, schedules, stack)
     applying = Applying(lambda: in_force.now, scheduler, workers, base.deadlines, base.registry, upkeep, schedules)
     in_force.subscribe(applying.changed)
-    changing = SettingsService(accounts.desk, in_force)
     backend_list = BackendList(fleet, scheduler, in_force)
     await backend_list.apply()
+    changing = SettingsService(accounts.desk, in_force)
     return Core(
         database,
         fleet,
