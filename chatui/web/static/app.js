@@ -10,6 +10,7 @@ import { listenForKeys } from "./keys.js";
 import { language as chosen } from "./memory.js";
 import { Manners } from "./manners.js";
 import { Meter } from "./meter.js";
+import { News } from "./news.js";
 import { Page } from "./page.js";
 import { whenPresent } from "./places.js";
 import { Preferences } from "./preferences.js";
@@ -30,6 +31,7 @@ async function start() {
   new Manners(session, page, say);
   new Meter(session, page, say);
   new Preferences(session, page, say);
+  new News(page, say);
   const take = inbox((frame) => session.take(frame), () => page.follow.keep());
   const connection = new Connection(liveAddress(window.location), {
     hello: () => session.hello(),

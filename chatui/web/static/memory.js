@@ -35,6 +35,12 @@ export const unfinished = {
   },
 };
 
+/** Whether this browser tells of answers that came while nobody looked: "on", or nothing. */
+export const notifies = {
+  get: () => recall("localStorage", "notifies"),
+  set: (value) => remember("localStorage", "notifies", value),
+};
+
 /** The model chosen last, for new conversations. */
 export const favourite = {
   get: () => recall("localStorage", "model"),

@@ -134,7 +134,9 @@ export class Session {
   messageChanged({ conversation, message }) {
     if (conversation !== this.current) return;
     const added = !this.page.transcript.shown.has(message.id);
+    const before = this.page.transcript.shown.get(message.id)?.message;
     this.page.transcript.put(message);
+    if (message.role === "assistant" && before && isUnderWay(before) && !isUnderWay(message)) this.page.on.answered?.();
     if (message.role === "assistant" && !isUnderWay(message)) unfinished.clear(conversation);
     if (added && message.role === "user") this.page.follow.toEnd();
     this.changed();
