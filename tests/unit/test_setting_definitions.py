@@ -34,6 +34,8 @@ AT_THE_START = {
     "backend_zone",
     "ollama_host",
     "embedded_threads",
+    "metrics_token",
+    "log_format",
 }
 """What a running app cannot change of itself."""
 
