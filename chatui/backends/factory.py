@@ -63,7 +63,8 @@ class BackendFactory:
     async def find_kind(self, url: str, reach: Reach) -> BackendKind:
         """Find out what answers at `url`; raises the `BackendError` that says why it is neither kind.
 
-        Ollama is asked for first, since it speaks OpenAI's protocol as well.
+        Ollama is asked for first, since it speaks OpenAI's protocol as well; what only looks like it, last, since
+        servers of that protocol may answer for its list of models.
         """
         async with aclosing(OllamaBackend("probe", url, self.deadlines, self.options_for, reach=reach)) as ollama:
             try:
@@ -71,8 +72,16 @@ class BackendFactory:
             except (BackendUnreachable, DeadlineExceeded):
                 raise
             except BackendError:
-                return await self._find_openai(url, reach)
+                return await self._find_other(ollama, url, reach)
             return BackendKind.OLLAMA
+
+    async def _find_other(self, ollama: OllamaBackend, url: str, reach: Reach) -> BackendKind:
+        try:
+            return await self._find_openai(url, reach)
+        except BackendError:
+            if (await ollama.check()).ok:
+                return BackendKind.OLLAMA
+            raise
 
     async def _find_openai(self, url: str, reach: Reach) -> BackendKind:
         async with aclosing(self.build(BackendKind.OPENAI, "probe", url, reach)) as openai:

@@ -91,8 +91,14 @@ class OllamaBackend(OllamaStore):
         return read_shown_model(model, await self._http.post("/api/show", {"model": model}))
 
     async def loaded(self) -> list[LoadedModel]:
-        """List the models in memory. A runner that was killed stands there until it is used."""
-        reply = await self._http.get("/api/ps")
+        """List the models in memory. A runner that was killed stands there until it is used.
+
+        A server too old for that question shows none.
+        """
+        try:
+            reply = await self._http.get("/api/ps")
+        except (ModelNotFound, BackendMisconfigured):
+            return []
         return [read_loaded_model(entry) for entry in as_objects(reply.get("models"))]
 
     async def load(self, model: ModelName) -> None:
@@ -114,11 +120,20 @@ class OllamaBackend(OllamaStore):
             return
 
     async def check(self) -> BackendHealth:
-        """Ask for the server's version."""
+        """Ask for the server's version; one that has models and tells no version is well too."""
         try:
             return BackendHealth(ok=True, version=await self.version())
+        except (ModelNotFound, BackendMisconfigured) as error:
+            return await self._check_models(error)
         except BackendError as error:
             return BackendHealth(ok=False, error=str(error))
+
+    async def _check_models(self, no_version: BackendError) -> BackendHealth:
+        try:
+            await self.models()
+        except BackendError:
+            return BackendHealth(ok=False, error=str(no_version))
+        return BackendHealth(ok=True)
 
     async def version(self) -> str:
         """Tell the server's version; raises `BackendMisconfigured` when it is another server."""

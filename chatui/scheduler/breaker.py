@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BreakerConfig:
-    """Opens after `failures` in a row for `pause` seconds, doubling to `pause_most` while probes fail."""
+    """Opens after `failures` in a row for `pause` seconds, doubling to `pause_most` while probes fail.
 
-    failures: int = 3
-    pause: float = 30.0
+    A burst that arrives while a server starts meets a handful of failed loads and shall not wait for more than those; a
+    model that cannot be loaded is left alone for minutes after some ten.
+    """
+
+    failures: int = 5
+    pause: float = 5.0
     pause_most: float = 240.0
 
 

@@ -20,7 +20,9 @@ from chatui.backends.registry import Origin, Registry
 from chatui.backends.ssrf import Reach
 from chatui.backends.zones import Zone
 from chatui.domain.messages import ModelName
-from tests.support.fault_server import fault_server, refused_url, reply, stall_after
+from tests.support.fault_server import Fault, error_reply, fault_server, refused_url, reply, stall_after
+from tests.support.faulty_ollama import MODEL, FaultyOllama
+from tests.support.http_server import HttpRequest
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 from tests.support.openai_server import OpenAIScript, OpenAIServer
 
@@ -61,6 +63,31 @@ async def test_the_kind_of_each_url_is_found_out() -> None:
         assert (second.kind, second.ok, second.error) == (BackendKind.OPENAI, True, None)
         assert [model.name for model in first.models] == ["llama3.2:1b", "qwen3:1.7b"]
         assert [model.name for model in second.loaded] == ["small", "thinking-small"]
+
+
+class Sparing(FaultyOllama):
+    """Has models and answers, and tells neither its version nor what is loaded."""
+
+    def next_fault(self, request: HttpRequest) -> Fault:
+        return (
+            error_reply(404, "not found")
+            if request.path in {"/api/version", "/api/ps"}
+            else super().next_fault(request)
+        )
+
+
+@pytest.mark.parametrize("kind", ["", "ollama="])
+async def test_an_ollama_that_tells_little_of_itself_is_one(kind: str) -> None:
+    server = Sparing()
+    await server.start()
+    try:
+        async with started(f"{kind}{server.url}") as registry:
+            (status,) = registry.statuses()
+    finally:
+        await server.kill()
+
+    assert (status.kind, status.ok, status.version, status.loaded) == (BackendKind.OLLAMA, True, None, ())
+    assert [model.name for model in status.models] == [MODEL]
 
 
 async def test_a_kind_that_is_given_is_not_asked_for() -> None:
