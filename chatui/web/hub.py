@@ -98,8 +98,9 @@ class Hub:
         before the next tick, and its end never told.
         """
         self._changed.set()
-        for gone in self._followed.keys() - self._showing.keys():
-            self._followed.pop(gone).close()
+        for conversation in [*self._followed]:
+            if conversation not in self._showing or self._dropped(self._followed[conversation]):
+                self._followed.pop(conversation).close()
         for conversation in self._showing.keys() - self._followed.keys():
             if (live := self._rooms.live(conversation)) is not None:
                 self._followed[conversation] = FollowedAnswer(*live, self._markdown, self._changed.set)
@@ -197,6 +198,10 @@ class Hub:
                 self._ended_unseen |= {ended for ended in before.keys() - now.keys() if not self._seen(ended)}
                 self.list_changed(user)
         self._states = states
+
+    def _dropped(self, followed: FollowedAnswer) -> bool:
+        """Whether its question could not be kept: such a job has no end, and would hide the next one for ever."""
+        return followed.over is None and self._scheduler.job(followed.job.id) is None
 
     def _seen(self, conversation: ConversationId) -> bool:
         return any(not tab.away for tab in self._showing.get(conversation, ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from sqlmodel import Session
 
 from chatui.domain.errors import StorageUnavailable
 from chatui.domain.people import Principal
+from chatui.web.hub import Hub
+from chatui.web.markdown import Markdown
 from chatui.web.standing import Standing
 from chatui.web.tab import Tab
 from chatui.web.wording import wording_for
@@ -159,6 +162,34 @@ async def test_what_failed_during_the_trouble_is_on_record_afterwards(data: Path
         records = await assembly.failures()
         await check_invariants(assembly)
     assert [(record.attempt_number, record.code) for record in records] == [(1, "model_load"), (2, "unknown")]
+
+
+async def test_a_refused_question_does_not_hide_the_next_answer_from_the_page(data: Path) -> None:
+    async with faulty_ollama() as server, assembled(data, server.url) as assembly:
+        first = await assembly.ask("How many cups?")
+        await assembly.over(first)
+        rooms, shelf = assembly.services.rooms, assembly.services.shelf
+        hub = Hub(rooms, shelf, assembly.scheduler, Markdown(), assembly.clock)
+        tab = Tab(Principal(assembly.user, "192.0.2.1"), wording_for("en"))
+        hub.show(tab, first.conversation)
+        async with locked(assembly):
+            asking = asyncio.create_task(assembly.ask("And how many spoons?", conversation=first.conversation))
+            while not assembly.scheduler.jobs:  # noqa: ASYNC110 - the lock holds for 10 ms at most
+                await asyncio.sleep(0)
+            hub.follow()  # as the page does at each tick, while the question is being written
+            with pytest.raises(StorageUnavailable):
+                await asking
+            await assembly.until(lambda: not assembly.scheduler.jobs)
+        await assembly.until(lambda: assembly.watch.trouble is None)
+        asked = await assembly.ask("And how many spoons?", conversation=first.conversation)
+        hub.follow()
+        bringing = asyncio.create_task(hub.run())
+        async with asyncio.timeout(60):
+            while (frame := json.loads(await tab.next_frame()))["t"] != "message":
+                pass
+        bringing.cancel()
+        await assembly.over(asked)
+    assert (frame["message"]["id"], frame["message"]["state"]) == (str(asked.answer), MessageState.COMPLETE)
 
 
 async def test_whoever_left_before_the_refusal_blocks_no_conversation(data: Path) -> None:

@@ -62,14 +62,15 @@ from storage.tables import Job as JobRow
 
 # For faults that end by themselves: a busy machine must not look like one of them.
 PATIENT = Deadlines()
-# For runs whose outcome is the same whether the server or the machine was slow.
+# For runs whose outcome is the same whether the server or the machine was slow. Whether the server is there at all is
+# no part of that: without its list of models nothing can be asked.
 QUICK = Deadlines(
-    connect=timedelta(seconds=20),
+    connect=timedelta(seconds=60),
     load=timedelta(seconds=0.4),
     first_token=timedelta(seconds=0.3),
     progress=timedelta(seconds=0.2),
     total=timedelta(seconds=0.8),
-    query=timedelta(seconds=20),
+    query=timedelta(seconds=60),
 )
 
 
