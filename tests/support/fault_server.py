@@ -37,6 +37,7 @@ class FaultServer(Watched):
         self.left = 0
         self.playing = 0
         self._connections: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     def next_fault(self, _: HttpRequest) -> Fault:
         """Tell what a request gets."""
@@ -44,7 +45,10 @@ class FaultServer(Watched):
         return self._faults.pop(0) if len(self._faults) > 1 else self._faults[0]
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a connection in a task of its own."""
+        """Serve a connection in a task of its own; one that was on its way when the server stopped is broken off."""
+        if self._stopped:
+            writer.transport.abort()
+            return
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
@@ -76,6 +80,7 @@ class FaultServer(Watched):
 
     async def stop(self) -> None:
         """Break every connection off."""
+        self._stopped = True
         for connection in self._connections:
             connection.cancel()
         if self._connections:
