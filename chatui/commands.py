@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from chatui.account_commands import account, admin
+from chatui.backend_commands import backend
 from chatui.command_line import command_parser, data_of
 from chatui.key_commands import key
 from chatui.settings import SettingsError
@@ -45,6 +46,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
     {
         "account": account,
         "admin": admin,
+        "backend": backend,
         "backup": _back_up,
         "key": key,
         "restore": _restore,

@@ -32,6 +32,7 @@ from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
+from chatui.operations.backend_list import BackendList, BackendsService
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
@@ -80,6 +81,7 @@ class Core:
     warm_ups: WarmUps
     settings: SettingsService
     pulls: Pulls
+    backends: BackendsService
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -163,6 +165,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     _keep_up(settings, upkeep, recorder, schedules, stack)
     applying = Applying(lambda: in_force.now, scheduler, workers, base.deadlines, base.registry, upkeep, schedules)
     in_force.subscribe(applying.changed)
+    changing = SettingsService(accounts.desk, in_force)
     return Core(
         database,
         fleet,
@@ -176,8 +179,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         gateway,
         recorder,
         warm_ups,
-        SettingsService(accounts.desk, in_force),
+        changing,
         pulls,
+        await _backends(changing, fleet, scheduler),
     )
 
 
@@ -209,6 +213,13 @@ async def _base(settings: Settings, stack: AsyncExitStack) -> _Base:
     await start_registry(registry)
     fleet = Fleet(registry, in_force.context_for, _clock)
     return _Base(database, watch, in_force, deadlines, registry, fleet)
+
+
+async def _backends(changing: SettingsService, fleet: Fleet, scheduler: Scheduler) -> BackendsService:
+    """What admins do with backends; those that they added are there when this returns."""
+    backend_list = BackendList(fleet, scheduler, changing.in_force)
+    await backend_list.apply()
+    return BackendsService(changing, fleet, backend_list)
 
 
 def _workers(in_force: SettingsInForce, fleet: Fleet, scheduler: Scheduler) -> WorkersInForce:

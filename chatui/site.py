@@ -23,6 +23,7 @@ from chatui.operations.usage_book import UsageBook
 from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
+from chatui.web.admin.backends import backends_routes
 from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.models import models_routes
 from chatui.web.admin.overview import live_page, overview_routes
@@ -101,6 +102,7 @@ def _routes(core: Core, markdown: Markdown) -> Sequence[APIRouter]:
         *_care_routes(core, pages),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),
+        backends_routes(core.backends, pages),
         settings_routes(core.settings, core.fleet, core.accounts, pages),
         queue_routes(_queue_admin(core), live_page(pages, "queue")),
         *api_routes(

@@ -175,6 +175,25 @@ class Registry:
         self._note_changes()
         return member.status
 
+    def join(self, address: BackendAddress, reach: Reach | None) -> None:
+        """Take in a backend that was checked before; every connection to it is checked again. The next check sees it.
+
+        Without a `reach` it may be where servers may be that are added while the app runs.
+        """
+        member = Member(address, self._factory, reach or self._factory.added)
+        self._members.setdefault(member.status.name, member)
+
+    async def probe(self, address: BackendAddress, reach: Reach | None) -> BackendStatus:
+        """Look what answers at an address, and take nothing in; raises AddressRefused for where none may be added."""
+        reach = reach or self._factory.added
+        await checked(address.url, reach.zones, reach.resolve)
+        member = Member(address, self._factory, reach)
+        try:
+            await member.check(self._check_limit)
+        finally:
+            await member.aclose()
+        return member.status
+
     def serve_embedded_as(self, config: EmbeddedConfig) -> None:
         """Have the embedded model serve by another config, where it serves."""
         self._factory = replace(self._factory, embedded=config)

@@ -48,6 +48,7 @@ class AddressFlaw(StrEnum):
     UNKNOWN_HOST = "unknown_host"  # the name leads nowhere
     FORBIDDEN = "forbidden"  # an address where no backend is
     NOT_ALLOWED = "not_allowed"  # LAN or loopback, which the settings do not allow
+    KNOWN = "known"  # there is a backend already
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from chatui.backends.addresses import BackendAddress
 from chatui.backends.base import Backend, BackendKind, ModelInfo
 from chatui.backends.registry import BackendStatus, Registry
+from chatui.backends.ssrf import Reach
 from chatui.domain.errors import NoModel
 from chatui.domain.messages import ModelName
 from chatui.scheduler.decision import BackendView
@@ -58,6 +60,20 @@ class Fleet:
         if self._registry.version != version:
             for changed in tuple(self._listeners):
                 changed()
+
+    async def join(self, address: BackendAddress, reach: Reach | None) -> None:
+        """Take in a backend that was checked before, and look at it."""
+        self._registry.join(address, reach)
+        await self.look()
+
+    async def leave(self, name: str) -> None:
+        """Let a backend go, the answers under way there included: they are tried again elsewhere, where they can be."""
+        await self._registry.remove(name)
+        await self.look()
+
+    async def probe(self, address: BackendAddress, reach: Reach | None) -> BackendStatus:
+        """Look what answers at an address, and take nothing in; raises AddressRefused."""
+        return await self._registry.probe(address, reach)
 
     def backend(self, name: str) -> Backend:
         """The backend of that name; raises KeyError when there is none."""

@@ -53,6 +53,8 @@ RULES = {
     "/admin/usage": ADMIN,
     "/admin/usage/export": ADMIN,
     **dict.fromkeys([f"/admin/warm-up{verb}" for verb in ("", "/add", "/change", "/remove", "/run")], ADMIN),
+    **dict.fromkeys([f"/admin/backends{it}" for it in ("", "/test", "/add", "/look", "/pause", "/resume")], ADMIN),
+    "/admin/backends/remove": ADMIN,
     "/admin/settings": ADMIN,
     "/admin/settings/model": ADMIN,
     "/admin/settings/undo": ADMIN,

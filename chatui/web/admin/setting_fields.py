@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from chatui.domain.messages import ModelName
+from chatui.operations.backend_list import PREFIX
 from chatui.operations.settings.definitions import BY_KEY, DEFINITIONS, MODEL_DEFINITIONS, Section, option_of
 from chatui.operations.settings.in_force import SettingsInForce
 from chatui.operations.settings.kinds import Choice, Flaw, Kind
@@ -113,13 +114,15 @@ def name_of(say: Say, key: str) -> str:
         return say("settings_of_model", option=say(f"settings_{option[0].name}"), model=option[1])
     if key in BY_KEY:
         return say(f"settings_{BY_KEY[key].name}")
-    return key
+    return say("settings_of_server", name=key.removeprefix(PREFIX)) if key.startswith(PREFIX) else key
 
 
 def value_in_words(say: Say, value: Any) -> str:
     """Say a stored value; nothing is what flags and environment decide."""
     if value is None:
         return say("settings_unset")
+    if isinstance(value, dict):
+        return say(f"settings_server_{value.get('state')}")
     return say(f"settings_word_{value}") if f"settings_word_{value}" in say else shown(value)
 
 

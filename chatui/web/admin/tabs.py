@@ -23,6 +23,7 @@ TABS: Final = (
     AdminTab("/admin/people", "people_title"),
     AdminTab("/admin/groups", "groups"),
     AdminTab("/admin/settings", "tab_settings"),
+    AdminTab("/admin/backends", "tab_backends"),
     AdminTab("/admin/usage", "tab_usage"),
     AdminTab("/admin/people/audit", "audit"),
 )

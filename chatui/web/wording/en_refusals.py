@@ -75,6 +75,7 @@ _FLAWS: Final[Mapping[str, str]] = MappingProxyType(
         AddressFlaw.ODD_HOST: "The address is written in an unusual way. Write the host by name or in plain digits.",
         AddressFlaw.UNKNOWN_HOST: "No machine has this name.",
         AddressFlaw.FORBIDDEN: "No model server can be at this address.",
+        AddressFlaw.KNOWN: "This server is there already.",
         AddressFlaw.NOT_ALLOWED: "Addresses in this network are not allowed by the settings.",
     }
 )

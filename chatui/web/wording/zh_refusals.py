@@ -75,6 +75,7 @@ _FLAWS: Final[Mapping[str, str]] = MappingProxyType(
         AddressFlaw.ODD_HOST: "地址的写法不常见，请使用主机名或普通数字。",
         AddressFlaw.UNKNOWN_HOST: "没有使用这个名称的机器。",
         AddressFlaw.FORBIDDEN: "此地址不可能是模型服务器。",
+        AddressFlaw.KNOWN: "已有这台服务器。",
         AddressFlaw.NOT_ALLOWED: "设置不允许使用该网络中的地址。",
     }
 )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatui.web.wording.admin import (
+    en_backends,
     en_charts,
     en_failures,
     en_models,
@@ -18,6 +19,7 @@ from chatui.web.wording.admin import (
     en_shell,
     en_usage,
     en_warmup,
+    zh_backends,
     zh_charts,
     zh_failures,
     zh_models,
@@ -40,6 +42,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         en_usage.WORDS,
         en_settings.WORDS,
         en_models.WORDS,
+        en_backends.WORDS,
     ),
     "zh": (
         zh_shell.WORDS,
@@ -51,6 +54,7 @@ PARTS: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
         zh_usage.WORDS,
         zh_settings.WORDS,
         zh_models.WORDS,
+        zh_backends.WORDS,
     ),
 }
 """By language, the words of each page."""
