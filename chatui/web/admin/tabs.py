@@ -23,9 +23,9 @@ TABS: Final = (
     AdminTab("/admin/people", "people_title"),
     AdminTab("/admin/groups", "groups"),
     AdminTab("/admin/settings", "tab_settings"),
+    AdminTab("/admin/backends", "tab_backends"),
     AdminTab("/admin/usage", "tab_usage"),
     AdminTab("/admin/system", "tab_system"),
-    AdminTab("/admin/backends", "tab_backends"),
     AdminTab("/admin/people/audit", "audit"),
 )
-"""Order: overview, queue, failures, models, warm-up, tuning, people, groups, settings, usage, system, audit."""
+"""Order: overview, queue, failures, models, warm-up, tuning, people, groups, settings, servers, usage, system, audit."""
