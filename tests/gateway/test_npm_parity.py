@@ -6,9 +6,6 @@ import asyncio
 import hashlib
 import json
 import shutil
-import subprocess
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +14,15 @@ import pytest
 from tests.gateway.conftest import MODEL, THINKER, Gate, Place
 from tests.gateway.test_ollama_parity import comparable
 from tests.support.app import ROOT
+from tests.support.npm import installed
 
 HERE = Path(__file__).parent / "npm"
 FILES = ("package.json", "package-lock.json", "client.js")
-NPM, NODE = shutil.which("npm"), shutil.which("node")
+NODE = shutil.which("node")
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not (NPM and NODE), reason="node and npm are not installed"),
+    pytest.mark.skipif(NODE is None, reason="node is not installed"),
 ]
 
 
@@ -39,26 +37,10 @@ async def run(*command: str, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def client() -> Path:
-    """A folder with the client in it, installed once for each version of its lock; skips where that cannot be had."""
-    version = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in FILES)).hexdigest()[:12]
-    folder = ROOT / "build" / "npm" / version
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=folder.parent))
-        for name in FILES:
-            shutil.copy(HERE / name, made)
-        install(made)
-        with suppress(OSError):  # another process of the tests was first
-            made.rename(folder)
-    return folder
-
-
-def install(folder: Path) -> None:
-    command = [NPM or "", "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000"]
-    try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-    except subprocess.SubprocessError as error:
-        pytest.skip(f"the client cannot be had: {error}")
+    """A folder with the client in it, installed once for each version of its lock."""
+    files = [HERE / name for name in FILES]
+    version = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    return installed(ROOT / "build" / "npm" / version, "ci", files=files)
 
 
 async def told(client: Path, place: Place) -> dict[str, Any]:

@@ -21,7 +21,7 @@ export class Picker {
     this.button = element(
       "button",
       { type: "button", class: "picker-button", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": "models", onclick: () => this.toggle() },
-      this.name, this.dot, this.state, icon("choose", 16),
+      element("span", { class: "unseen" }, say("choose_model")), this.name, this.dot, this.state, icon("choose", 16),
     );
     this.list = element("ul", { id: "models", role: "listbox", "aria-label": say("choose_model"), tabindex: "-1", hidden: true });
     this.root = element("div", { class: "picker" }, this.button, this.list);
@@ -63,7 +63,6 @@ export class Picker {
     this.dot.hidden = model === null;
     this.root.dataset.loaded = String(Boolean(model?.loaded));
     this.button.disabled = this.items.length === 0;
-    this.button.setAttribute("aria-label", this.say("model_is", { model: model?.name ?? this.say("no_models"), state }));
     this.button.title = model?.facts ?? "";
   }
 

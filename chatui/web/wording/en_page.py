@@ -144,7 +144,6 @@ PAGE: Final[dict[str, str]] = {
     "seconds": "{count} s",
     # Models.
     "choose_model": "Model that answers",
-    "model_is": "Model: {model}, {state}",
     "no_models": "No model",
     "loaded": "loaded",
     "loaded_now": "loaded: now",

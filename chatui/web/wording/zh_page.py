@@ -144,7 +144,6 @@ PAGE: Final[dict[str, str]] = {
     "seconds": "{count} 秒",
     # Models.
     "choose_model": "选择回答的模型",
-    "model_is": "模型：{model}，{state}",
     "no_models": "没有模型",
     "loaded": "已加载",
     "loaded_now": "已加载：立即回答",
