@@ -28,4 +28,4 @@ TABS: Final = (
     AdminTab("/admin/system", "tab_system"),
     AdminTab("/admin/people/audit", "audit"),
 )
-"""Order: overview, queue, failures, models, warm-up, tuning, people, groups, settings, servers, usage, system, audit."""
+"""In the order of the day: what happens, what can be done, who may, how it is set, what was done."""
