@@ -29,24 +29,14 @@ class WorkersInForce:
         self._ceilings = ceilings
         self._fleet = fleet
         self._scheduler = scheduler
-        self._held: set[str] = set()
 
     def apply(self) -> None:
         """Have in force what is set."""
         settings = self._now()
         self._scheduler.set_usual_limit(Auto(1) if settings.workers == "auto" else Fixed(settings.workers))
         for name, limit in self._limits(settings).items():
-            if name in self._scheduler.backends() and name not in self._held:
+            if name in self._scheduler.backends():
                 self._scheduler.set_limit(name, limit)
-
-    def hold(self, backend: str) -> None:
-        """Leave a backend alone until `let_go`: its limit is being measured."""
-        self._held.add(backend)
-
-    def let_go(self, backend: str) -> None:
-        """Have in force again what is set for a backend."""
-        self._held.discard(backend)
-        self.apply()
 
     def _limits(self, settings: Settings) -> dict[str, Limit]:
         match settings.workers:

@@ -20,7 +20,7 @@ WORDS: Final[dict[str, str]] = {
     "settings_no_models": "No server has told of a model yet.",
     "settings_options_set": "{count} set",
     "settings_workers": "Answers at the same time",
-    "settings_workers_hint": "Per server: a number, or auto. Auto tries how many are any faster. Tuning measures it.",
+    "settings_workers_hint": "Per server: a number, or auto. Auto tries how many are any faster.",
     "settings_max_workers": "At most, where auto",
     "settings_max_workers_hint": "A number, or auto, which looks at the machine's memory.",
     "settings_running_per_person": "Answers for one person",

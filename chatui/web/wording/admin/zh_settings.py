@@ -19,7 +19,7 @@ WORDS: Final[dict[str, str]] = {
     "settings_no_models": "还没有服务器提供模型。",
     "settings_options_set": "已设置 {count} 项",
     "settings_workers": "同时回答数",
-    "settings_workers_hint": "每台服务器的数量，或 auto：自动尝试多少个更快。可用“调优”测量。",
+    "settings_workers_hint": "每台服务器的数量，或 auto：自动尝试多少个更快。",
     "settings_max_workers": "auto 时的上限",
     "settings_max_workers_hint": "一个数字，或 auto：按本机内存决定。",
     "settings_running_per_person": "每人同时回答数",
