@@ -36,18 +36,18 @@ class Place:
         return {"authorization": f"Bearer {self.key}"} if self.key else {}
 
     def http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, headers=self.headers, timeout=60)
+        return httpx.AsyncClient(base_url=self.url, headers=self.headers, timeout=200)
 
     @asynccontextmanager
     async def ollama(self) -> AsyncIterator[ollama.AsyncClient]:
-        client = ollama.AsyncClient(self.url, headers=self.headers, timeout=60)
+        client = ollama.AsyncClient(self.url, headers=self.headers, timeout=200)
         try:
             yield client
         finally:
             await client._client.aclose()  # it has no close of its own in every version
 
     def openai(self) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(base_url=f"{self.url}/v1", api_key=self.key or "none", timeout=60, max_retries=0)
+        return openai.AsyncOpenAI(base_url=f"{self.url}/v1", api_key=self.key or "none", timeout=200, max_retries=0)
 
 
 @dataclass(frozen=True)
