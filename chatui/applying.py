@@ -12,6 +12,7 @@ from typing import Final
 from chatui.backends.base import Deadlines
 from chatui.backends.registry import Registry
 from chatui.configuration import caps_of, deadlines_of, embedded_for
+from chatui.logs import Console
 from chatui.operations.schedules import Schedules
 from chatui.operations.settings.definitions import DEFINITIONS, Part
 from chatui.operations.settings.in_force import Stored
@@ -89,3 +90,6 @@ def set_log_level(name: str) -> None:
     """Show messages of that level and above on the console, also the web server's."""
     for logger in ("", "uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(logger or None).setLevel(name.upper())
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, Console):
+            handler.setLevel(name.upper())

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from typing_extensions import override
 
@@ -38,6 +38,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(told, ensure_ascii=False)
 
 
+class Console(logging.StreamHandler[TextIO]):
+    """What a person at the console sees; `set_log_level` changes of which level."""
+
+
 def note_request(record: logging.LogRecord) -> bool:
     """Note on a record for which request it was written; a filter that lets everything through."""
     record.request_id = request_id.get()
@@ -46,7 +50,7 @@ def note_request(record: logging.LogRecord) -> bool:
 
 def set_up_logging(level: str, form: Literal["text", "json"]) -> None:
     """Have messages of `level` and above on the console, and those from `info` on heard by whoever else listens."""
-    console = logging.StreamHandler()
+    console = Console()
     console.setLevel(level.upper())
     console.addFilter(note_request)
     forms: Mapping[str, logging.Formatter] = {"text": logging.Formatter(_LINE), "json": JsonLines()}
