@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-import random
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
 from chatui.accounts.accounts import Accounts, open_accounts
-from chatui.applying import Applying, set_log_level
-from chatui.backends.base import Deadlines
-from chatui.backends.registry import Registry
+from chatui.applying import Applying
 from chatui.configuration import (
     account_rules,
-    deadlines_of,
-    policy_config,
-    registry_for,
     slots_for,
-    start_registry,
 )
 from chatui.conversations.composer import Composer
 from chatui.conversations.journal import AnswerJournal
-from chatui.conversations.journals import Journals
 from chatui.conversations.recovery import Recovery
-from chatui.conversations.saver import Saver
 from chatui.conversations.services import Ground, Services, build_services
-from chatui.conversations.storage_watch import StorageWatch
-from chatui.conversations.temporary import TemporaryMemory
+from chatui.foundation import Foundation, lay_foundation
 from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
-from chatui.logs import note_request
 from chatui.operations.backend_list import BackendList, BackendsService
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
-from chatui.operations.host import Host, machine_load
+from chatui.operations.host import Host
 from chatui.operations.host import memory as machine_memory
 from chatui.operations.learning import Learning
 from chatui.operations.limits_in_force import LimitsInForce
@@ -53,16 +41,14 @@ from chatui.operations.schedules import Schedules
 from chatui.operations.settings.in_force import SettingsInForce
 from chatui.operations.settings.service import SettingsService
 from chatui.operations.upkeep import PURGE_EVERY, SOON, Upkeep
-from chatui.operations.warm_up.journal import WarmUpJournal
 from chatui.operations.warm_up.keeper import WarmUps
 from chatui.operations.warm_up.warmer import Warmer
 from chatui.operations.workers import WorkersInForce
+from chatui.queueing import Queueing, start_queueing
 from chatui.scheduler.policy import Policy
-from chatui.scheduler.retry import RetryPolicy
 from chatui.scheduler.scheduler import Scheduler
 from chatui.settings import Settings
 from chatui.web.standing import Standing
-from storage import jobs
 from storage.database import Database
 
 _clock = time.monotonic
@@ -94,151 +80,85 @@ class Core:
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     """Build and start everything below the web side; `stack` stops it. Raises as `serve` does."""
-    base = await _base(settings, stack)
-    database, watch, in_force, fleet = base.database, base.watch, base.in_force, base.fleet
-    settings = in_force.now
-    standing = Standing(fleet, machine_memory().total_bytes)
-    watch.subscribe(standing.storage_trouble)
-    saver = Saver(database, watch)
-    journal = AnswerJournal(database.clocks, saver, machine_load)
-    memory = TemporaryMemory(database.clocks, saver)
-    stack.callback(memory.database.close)
-    requests = RequestJournal(saver, database.clocks, machine_load)
-    warm_up_journal = WarmUpJournal()
-    accounts = await open_accounts(
-        watch,
-        database.clocks,
-        database.erase_deleted,
-        account_rules(in_force.start, lambda: in_force.now),
-    )
-    stack.push_async_callback(accounts.close)
-    policy = Policy(policy_config(settings))
-    learning = Learning(database, policy)
-    await learning.recall()
-    stack.push_async_callback(learning.keep)
-    tally = Tally(Journals(journal, memory.journal, requests, warm_up_journal))
-    scheduler = Scheduler(
-        policy,
-        fleet,
-        tally,
-        RetryPolicy(retries=settings.retries),
-        clock=_clock,
-        rng=random.Random(),  # noqa: S311 - jitter, not cryptography
-        first_arrival=await database.read(jobs.next_arrival),
-    )
+    base = await lay_foundation(settings, stack)
+    database, in_force, fleet = base.database, base.in_force, base.fleet
+    accounts = await _accounts(base, stack)
+    queue = await start_queueing(base, stack)
+    scheduler = queue.scheduler
     composer = Composer(fleet, lambda: in_force.now.answer_tokens)
-    await Recovery(database, scheduler, journal, composer).run()
+    await Recovery(database, scheduler, queue.journal, composer).run()
     limits = LimitsInForce(accounts.allowances, scheduler)
     accounts.listeners.subscribe(limits.heard)
-    limits.subscribe(standing.models_changed)
-    standing.models_of = limits.models_of
-    standing.loads_in = lambda model: fleet.loads_in(model, policy.usual_load)
+    standing = _standing(base, limits, queue.policy)
     await limits.refresh()
-    control = QueueControl(watch, scheduler, database.clocks.now)
+    control = QueueControl(base.watch, scheduler, database.clocks.now)
     async with control.recalled():
         fleet.tell(scheduler)
     fleet.subscribe(standing.models_changed)
     workers = _workers(in_force, fleet, scheduler)
-    services = _services(base, scheduler, journal, composer, accounts, memory)
-    gateway = _gateway(base, scheduler, accounts, requests)
+    services = _services(base, queue, composer, accounts)
     stack.callback(services.title_writer.close)
-    recorder, totals = _recorder(database, scheduler, tally), Totals()
+    recorder, totals = _recorder(database, scheduler, queue.tally), Totals()
     recorder.subscribe(totals.add)
-    warm_ups = WarmUps(database, Warmer(scheduler, fleet, warm_up_journal, _clock), scheduler, fleet, _clock)
-    stack.push_async_callback(warm_ups.close)
-    stack.push_async_callback((pulls := Pulls(fleet)).close)
-    schedules = Schedules()
-    warm_ups.put_on(schedules)
-    upkeep = Upkeep(database, lambda: timedelta(days=in_force.now.failure_days))
-    _keep_up(settings, upkeep, recorder, schedules, stack)
-    applying = Applying(lambda: in_force.now, scheduler, workers, base.deadlines, base.registry, upkeep, schedules)
-    in_force.subscribe(applying.changed)
     backend_list = BackendList(fleet, scheduler, in_force)
-    await backend_list.apply()
     changing = SettingsService(accounts.desk, in_force)
-    return Core(
+    core = Core(
         database,
         fleet,
-        journal,
+        queue.journal,
         scheduler,
         services,
         standing,
-        learning,
+        queue.learning,
         accounts,
         limits,
-        gateway,
+        _gateway(base, scheduler, accounts, queue.requests),
         recorder,
-        warm_ups,
+        WarmUps(database, Warmer(scheduler, fleet, queue.warm_ups, _clock), scheduler, fleet, _clock),
         changing,
         BackendsService(changing, fleet, backend_list),
-        pulls,
+        Pulls(fleet),
         totals,
         base.log,
         control,
     )
+    _keep_up(base, core, workers, stack)
+    await backend_list.apply()
+    return core
 
 
-def _log_ring(stack: AsyncExitStack) -> LogRing:
-    """What keeps the last lines of the log, from now on."""
-    log, root = LogRing(), logging.getLogger()
-    log.addFilter(note_request)
-    root.addHandler(log)
-    stack.callback(root.removeHandler, log)
-    return log
+async def _accounts(base: Foundation, stack: AsyncExitStack) -> Accounts:
+    """Who may use the app."""
+    in_force, database = base.in_force, base.database
+    rules = account_rules(in_force.start, lambda: in_force.now)
+    accounts = await open_accounts(base.watch, database.clocks, database.erase_deleted, rules)
+    stack.push_async_callback(accounts.close)
+    return accounts
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """What everything else stands on."""
-
-    database: Database
-    watch: StorageWatch
-    in_force: SettingsInForce
-    deadlines: Deadlines
-    registry: Registry
-    fleet: Fleet
-    log: LogRing
+def _standing(base: Foundation, limits: LimitsInForce, policy: Policy) -> Standing:
+    """What stands over every page."""
+    standing = Standing(base.fleet, machine_memory().total_bytes)
+    base.watch.subscribe(standing.storage_trouble)
+    limits.subscribe(standing.models_changed)
+    standing.models_of = limits.models_of
+    standing.loads_in = lambda model: base.fleet.loads_in(model, policy.usual_load)
+    return standing
 
 
-async def _base(settings: Settings, stack: AsyncExitStack) -> _Base:
-    """Open the database, learn what admins set, and find the backends."""
-    log = _log_ring(stack)
-    database = await Database.open(settings.data)
-    stack.push_async_callback(database.close)
-    watch = StorageWatch(database)
-    stack.callback(watch.close)
-    in_force = SettingsInForce(settings, watch)
-    await in_force.refresh()
-    if in_force.now.log_level != settings.log_level:
-        set_log_level(in_force.now.log_level)
-    deadlines = deadlines_of(in_force.now)
-    registry = registry_for(in_force.now, in_force.options_for, deadlines)
-    stack.push_async_callback(registry.aclose)
-    await start_registry(registry)
-    fleet = Fleet(registry, in_force.context_for, _clock)
-    return _Base(database, watch, in_force, deadlines, registry, fleet, log)
-
-
-def _services(
-    base: _Base,
-    scheduler: Scheduler,
-    journal: AnswerJournal,
-    composer: Composer,
-    accounts: Accounts,
-    memory: TemporaryMemory,
-) -> Services:
+def _services(base: Foundation, queue: Queueing, composer: Composer, accounts: Accounts) -> Services:
     """What people do with conversations."""
     in_force = base.in_force
     services = build_services(
         Ground(
             base.watch,
             base.database.clocks,
-            scheduler,
-            journal,
+            queue.scheduler,
+            queue.journal,
             composer,
             accounts.allowances,
             lambda: in_force.now.message_characters,
-            memory,
+            queue.memory,
             lambda: timedelta(minutes=in_force.now.temporary_minutes),
         )
     )
@@ -246,7 +166,7 @@ def _services(
     return services
 
 
-def _gateway(base: _Base, scheduler: Scheduler, accounts: Accounts, requests: RequestJournal) -> Gateway:
+def _gateway(base: Foundation, scheduler: Scheduler, accounts: Accounts, requests: RequestJournal) -> Gateway:
     """What programs do."""
     gateway = Gateway(
         scheduler,
@@ -278,11 +198,16 @@ def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorde
     return Recorder(scheduler, tally, History(database), lambda: {**host.figures(), **gpus.figures()}, _clock)
 
 
-def _keep_up(
-    settings: Settings, upkeep: Upkeep, recorder: Recorder, schedules: Schedules, stack: AsyncExitStack
-) -> None:
-    """Have the database cared for by the clock, with what else is on the schedules."""
-    upkeep.put_on(schedules, timedelta(hours=settings.backup_hours))
-    schedules.every(PURGE_EVERY, "the purge of old figures", recorder.history.purge, SOON)
+def _keep_up(base: Foundation, core: Core, workers: WorkersInForce, stack: AsyncExitStack) -> None:
+    """Have database and models cared for by the clock, and what admins change take effect."""
+    in_force, schedules = base.in_force, Schedules()
+    stack.push_async_callback(core.warm_ups.close)
+    stack.push_async_callback(core.pulls.close)
+    core.warm_ups.put_on(schedules)
+    upkeep = Upkeep(base.database, lambda: timedelta(days=in_force.now.failure_days))
+    upkeep.put_on(schedules, timedelta(hours=in_force.now.backup_hours))
+    schedules.every(PURGE_EVERY, "the purge of old figures", core.recorder.history.purge, SOON)
     schedules.start()
     stack.callback(schedules.stop)
+    applying = Applying(lambda: in_force.now, core.scheduler, workers, base.deadlines, base.registry, upkeep, schedules)
+    in_force.subscribe(applying.changed)
