@@ -91,14 +91,8 @@ class OllamaBackend(OllamaStore):
         return read_shown_model(model, await self._http.post("/api/show", {"model": model}))
 
     async def loaded(self) -> list[LoadedModel]:
-        """List the models in memory. A runner that was killed stands there until it is used.
-
-        A server too old for that question shows none.
-        """
-        try:
-            reply = await self._http.get("/api/ps")
-        except (ModelNotFound, BackendMisconfigured):
-            return []
+        """List the models in memory. A runner that was killed stands there until it is used."""
+        reply = await self._http.get("/api/ps")
         return [read_loaded_model(entry) for entry in as_objects(reply.get("models"))]
 
     async def load(self, model: ModelName) -> None:

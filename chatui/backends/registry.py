@@ -14,7 +14,7 @@ from chatui.backends.embedded import EmbeddedBackend
 from chatui.backends.embedded_process import EmbeddedConfig
 from chatui.backends.factory import BackendFactory
 from chatui.backends.ssrf import Reach, checked
-from chatui.domain.errors import BackendError
+from chatui.domain.errors import BackendError, BackendMisconfigured, ModelNotFound
 from chatui.domain.messages import ModelName
 
 CHECK_LIMIT = timedelta(seconds=5)
@@ -280,7 +280,7 @@ class Member:
             error=None,
             version=health.version,
             models=tuple(await backend.models()),
-            loaded=tuple(await backend.loaded()),
+            loaded=tuple(await _loaded(backend)),
         )
 
     def _failed(self, error: str) -> None:
@@ -290,3 +290,11 @@ class Member:
         """Close the backend."""
         if self.backend is not None:
             await self.backend.aclose()
+
+
+async def _loaded(backend: Backend) -> Sequence[LoadedModel]:
+    """What a server that is well has in memory; one too old for that question shows nothing."""
+    try:
+        return await backend.loaded()
+    except (ModelNotFound, BackendMisconfigured):
+        return ()
