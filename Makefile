@@ -9,7 +9,7 @@ APT_INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get inst
 
 PEERS := build/peers
 
-.PHONY: help setup setup-tests run test test-fast test-long lint check bench bench-peers lock screenshots clean
+.PHONY: help setup setup-tests run test test-again test-fast test-long lint check bench bench-peers lock screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -23,6 +23,9 @@ run: setup ## Serve on http://127.0.0.1:7860 (make run ARGS="--port 8000")
 
 test: setup-tests ## Run every test, the browser's too
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-again: setup-tests ## Run what failed last, one at a time
+	@$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 test-fast: setup-tests ## Run the unit and property tests
 	@$(BIN)/python -m pytest tests/unit tests/property

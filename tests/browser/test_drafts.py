@@ -86,6 +86,8 @@ async def test_of_a_temporary_chat_that_is_not_begun_no_draft_is_kept(
     quick: AppProcess, context: BrowserContext
 ) -> None:
     chat = await ChatPage.open(context, quick)
+    await chat.ask("Something to come back to")
+    await chat.answered()
     await chat.page.get_by_role("button", name="Temporary chat").click()
     await chat.box.fill("Between us")
     await chat.conversations.first.click()
