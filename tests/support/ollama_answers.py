@@ -71,8 +71,9 @@ class Answer:
         read_at = now()
         wanted = list(self._written())
         count = len(wanted) if self._limit < 0 else min(len(wanted), self._limit)
+        beat = Beat(self._script.tokens_per_second)
         for piece in wanted[:count]:
-            await pause(1, self._script.tokens_per_second)
+            await beat.next()
             yield self._chunk(piece)
         yield {
             **self._last("stop" if count == len(wanted) else "length"),
@@ -147,6 +148,19 @@ def tool_call(call: tuple[str, dict[str, Any]], turn: int) -> dict[str, Any]:
 
 def now() -> float:
     return asyncio.get_running_loop().time()
+
+
+class Beat:
+    """Comes so often a second, whatever is done in between: as a processor of its own writes. None means at once."""
+
+    def __init__(self, per_second: float | None) -> None:
+        self._interval = 1 / per_second if per_second else 0.0
+        self._due = now()
+
+    async def next(self) -> None:
+        """Wait for the next beat. One that was missed by more than a beat is not made up for."""
+        self._due = max(self._due + self._interval, now())
+        await asyncio.sleep(self._due - now())
 
 
 async def pause(tokens: int, per_second: float | None) -> None:
