@@ -13,8 +13,9 @@ from chatui.key_commands import key
 from chatui.settings import SettingsError
 from chatui.settings_commands import settings
 from chatui.warm_up_commands import warm_up
-from storage.backup import backup_of, restore
+from storage.backup import backup_of
 from storage.database import now_utc
+from storage.restoring import restore
 
 
 def run_command(arguments: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
 from chatui.operations.backend_list import BackendList, BackendsService
+from chatui.operations.backups import Backups, note_restored
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.fleet import Fleet
 from chatui.operations.gpu import Gpus
@@ -40,7 +41,7 @@ from chatui.operations.recorder.totals import Totals
 from chatui.operations.schedules import Schedules
 from chatui.operations.settings.in_force import SettingsInForce
 from chatui.operations.settings.service import SettingsService
-from chatui.operations.upkeep import PURGE_EVERY, SOON, Upkeep
+from chatui.operations.upkeep import BACKUP, PURGE_EVERY, SOON, Upkeep
 from chatui.operations.warm_up.keeper import WarmUps
 from chatui.operations.warm_up.warmer import Warmer
 from chatui.operations.workers import WorkersInForce
@@ -76,6 +77,7 @@ class Core:
     totals: Totals
     log: LogRing
     control: QueueControl
+    backups: Backups
 
 
 async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
@@ -101,7 +103,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     recorder, totals = _recorder(database, scheduler, queue.tally), Totals()
     recorder.subscribe(totals.add)
     backend_list = BackendList(fleet, scheduler, in_force)
-    changing = SettingsService(accounts.desk, in_force)
+    changing, schedules = SettingsService(accounts.desk, in_force), Schedules()
     core = Core(
         database,
         fleet,
@@ -121,8 +123,9 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         totals,
         base.log,
         control,
+        Backups(accounts.desk, database, lambda: schedules.due(BACKUP)),
     )
-    _keep_up(base, core, workers, stack)
+    _keep_up(base, core, workers, schedules, stack)
     await backend_list.apply()
     return core
 
@@ -133,6 +136,7 @@ async def _accounts(base: Foundation, stack: AsyncExitStack) -> Accounts:
     rules = account_rules(in_force.start, lambda: in_force.now)
     accounts = await open_accounts(base.watch, database.clocks, database.erase_deleted, rules)
     stack.push_async_callback(accounts.close)
+    await note_restored(accounts.desk.changes, database.restored)
     return accounts
 
 
@@ -198,9 +202,11 @@ def _recorder(database: Database, scheduler: Scheduler, tally: Tally) -> Recorde
     return Recorder(scheduler, tally, History(database), lambda: {**host.figures(), **gpus.figures()}, _clock)
 
 
-def _keep_up(base: Foundation, core: Core, workers: WorkersInForce, stack: AsyncExitStack) -> None:
+def _keep_up(
+    base: Foundation, core: Core, workers: WorkersInForce, schedules: Schedules, stack: AsyncExitStack
+) -> None:
     """Have database and models cared for by the clock, and what admins change take effect."""
-    in_force, schedules = base.in_force, Schedules()
+    in_force = base.in_force
     stack.push_async_callback(core.warm_ups.close)
     stack.push_async_callback(core.pulls.close)
     core.warm_ups.put_on(schedules)

@@ -25,6 +25,7 @@ from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.settings import Settings
 from chatui.web.account_page import account_routes
 from chatui.web.admin.backends import backends_routes
+from chatui.web.admin.database import DatabasePage, database_routes
 from chatui.web.admin.failures import failures_routes
 from chatui.web.admin.models import models_routes
 from chatui.web.admin.overview import live_page, overview_routes
@@ -104,6 +105,7 @@ def _routes(settings: Settings, core: Core, markdown: Markdown) -> Sequence[APIR
             pages,
         ),
         *_care_routes(core, pages),
+        database_routes(DatabasePage(core.database, core.backups, pages)),
         system_routes(_system(settings, core, pages)),
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, pages),

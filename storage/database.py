@@ -21,6 +21,7 @@ from storage.erasing import rewrite_small
 from storage.errors import DatabaseClosed, DatabaseLocked
 from storage.foreign import foreign_errors_translated
 from storage.log import WriteAheadLog
+from storage.restoring import Restored, put_in_place
 from storage.tables import Setting
 from storage.upgrade import upgrade
 from storage.writer import BetweenCommits, Waiting, Writer
@@ -62,7 +63,10 @@ class Clocks:
 
 
 class Database:
-    """An open database, used from the event loop that opened it and no other. Made by `Database.open`."""
+    """An open database, used from the event loop that opened it and no other. Made by `Database.open`.
+
+    `restored` tells which backup took its place as it was opened.
+    """
 
     def __init__(
         self,
@@ -83,12 +87,13 @@ class Database:
         self._limits = limits
         self._threads = ThreadPoolExecutor(limits.readers, thread_name_prefix="storage-reader")
         self._closed = False
+        self.restored: Restored | None = None
 
     @classmethod
     async def open(
         cls, directory: Path, limits: DatabaseLimits | None = None, clocks: Clocks | None = None
     ) -> Database:
-        """Make the directory if need be, hold it alone, bring the schema up to date and start the writer.
+        """Make the directory if need be, hold it alone, restore what was prepared, bring the schema up to date, start.
 
         Raises DataDirectoryUnusable, AlreadyRunning, SchemaTooNew, DatabaseDamaged, UpgradeFailed, or another
         StorageError; then nothing is left open.
@@ -184,6 +189,7 @@ def _open(
     with ExitStack() as parts, foreign_errors_translated():
         directory.prepare()
         parts.enter_context(directory.locked())
+        restored = put_in_place(directory, clocks.now)
         upgrade(directory, clocks.now)
         engines = engines_for(sqlite_url(directory.database), limits.readers)
         parts.callback(engines.writer.dispose)
@@ -194,4 +200,6 @@ def _open(
         writer.start()
         parts.callback(writer.stop)
         opened = parts.pop_all()
-    return Database(directory, engines.reader, log, writer, opened, limits, clocks)
+    database = Database(directory, engines.reader, log, writer, opened, limits, clocks)
+    database.restored = restored
+    return database

@@ -28,6 +28,11 @@ class DataDirectory:
         """Where backups are kept."""
         return self.path / "backups"
 
+    @property
+    def prepared(self) -> Path:
+        """Where a backup lies that takes the database's place at the next start."""
+        return self.path / "prepared"
+
     def prepare(self) -> None:
         """Make what is missing, open to its owner alone. Raises DataDirectoryUnusable."""
         try:

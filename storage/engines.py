@@ -93,6 +93,11 @@ def sqlite_module() -> ModuleType:
     return module  # type: ignore[no-any-return]
 
 
+def connect_to(file: Path, mode: str = "rw") -> Any:
+    """Open a file of SQLite's that is there with the driver alone; every statement is a transaction of its own."""
+    return sqlite_module().connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+
+
 def driver_of(connection: Connection) -> Any:
     """Give the driver's own connection, for what must not run inside a transaction."""
     return connection.connection.driver_connection

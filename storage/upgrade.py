@@ -17,7 +17,7 @@ from storage.directory import DataDirectory
 from storage.engines import driver_of, upgrade_engine
 from storage.errors import DatabaseDamaged, SchemaTooNew, UpgradeFailed
 from storage.foreign import disk_errors_translated, foreign_errors_translated, translated
-from storage.snapshot import snapshot
+from storage.snapshot import Reason, snapshot
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
@@ -37,7 +37,7 @@ def upgrade(directory: DataDirectory, now: Callable[[], datetime], versions: Pat
             found = require_known_revision(driver, versions)
             if found == newest_revision(versions):
                 return
-            backup_path = snapshot(driver, directory.backups, now()) if found else None
+            backup_path = snapshot(driver, directory.backups, now(), Reason.UPGRADE) if found else None
             _apply(connection, versions, backup_path)
     finally:
         engine.dispose()

@@ -43,3 +43,8 @@ class AuditAction(StrEnum):
     MODEL_LOADED = "model_loaded"
     MODEL_UNLOADED = "model_unloaded"
     USAGE_EXPORTED = "usage_exported"
+    BACKUP_MADE = "backup_made"
+    BACKUP_TAKEN = "backup_taken"
+    RESTORE_PREPARED = "restore_prepared"
+    RESTORE_GIVEN_UP = "restore_given_up"
+    RESTORED = "restored"

@@ -43,6 +43,11 @@ class Schedules:
         if self._scheduler.get_job(name) is not None:
             self._scheduler.remove_job(name)
 
+    def due(self, name: str) -> datetime | None:
+        """Tell when the work of that name is done next; None for one that is not."""
+        job = self._scheduler.get_job(name)
+        return job.next_run_time if job else None
+
     def start(self) -> None:
         """Begin."""
         self._scheduler.start()

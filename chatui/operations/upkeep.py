@@ -10,6 +10,7 @@ from chatui.operations.schedules import Schedules
 from storage.backup import backup, newest_backup
 from storage.database import Database
 from storage.failures import purge_failures
+from storage.snapshot import Reason
 
 log = logging.getLogger(__name__)
 PURGE_EVERY = timedelta(hours=6)
@@ -41,7 +42,7 @@ class Upkeep:
 
     async def back_up(self) -> None:
         """Make a backup; the newest five are kept."""
-        log.info("the database was backed up to %s", await backup(self._database))
+        log.info("the database was backed up to %s", await backup(self._database, Reason.CLOCK))
 
     async def purge(self) -> None:
         """Delete the records of failures that are older than they are kept, a share at a time."""

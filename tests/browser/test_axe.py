@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from chatui.web.admin.tabs import TABS
 from tests.support import axe
 from tests.support.app import AppProcess, running_app
 from tests.support.browser import LIMIT_MS, ChatPage
@@ -20,15 +21,7 @@ from tests.support.ollama_server import OllamaServer
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 DOOR = ("/sign-in", "/sign-up", "/invitation?code=x", "/reset?code=x", "/nowhere")
-OWN = (
-    "/account",
-    "/admin",
-    "/admin/people",
-    "/admin/groups",
-    "/admin/people/audit",
-    "/admin/queue",
-    "/admin/failures",
-)
+OWN = ("/account", *(tab.path for tab in TABS))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 QUESTION = "tokens=30 Tell me about **tea**."
 

@@ -12,10 +12,11 @@ import pytest
 from sqlmodel import Session, select
 
 from storage.accounts import ensure_account
-from storage.backup import backup, restore
+from storage.backup import backup
 from storage.database import Clocks, Database
 from storage.engines import sqlite_module
 from storage.errors import AlreadyRunning, DatabaseDamaged, ReadOnly, SchemaTooNew, StorageError
+from storage.restoring import restore
 from storage.tables import Account
 from tests.storage.conftest import NOON
 

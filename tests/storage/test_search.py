@@ -12,10 +12,11 @@ import pytest
 from sqlmodel import Session
 
 from storage.accounts import delete_account, ensure_account
-from storage.backup import backup, restore
+from storage.backup import backup
 from storage.conversations import create_conversation, delete_conversation, rename
 from storage.database import Database
 from storage.messages import add_message, rewrite_question, update_answer
+from storage.restoring import restore
 from storage.search import Hit, search_messages
 from storage.shelf import put_away, take_back
 from storage.tables import Message, MessageState

@@ -102,7 +102,7 @@ def test_an_upgrade_keeps_the_rows_and_a_backup(filled: Path, tmp_path: Path) ->
     assert asked(filled, "SELECT content FROM message") == [("How many?",)]
     assert asked(filled, "SELECT version_num FROM alembic_version") == [("0099",)]
     (backup,) = (filled / "backups").iterdir()
-    assert backup.name == "samovar-20261123T120000.000000Z.db"
+    assert backup.name == "samovar-20261123T120000.000000Z-upgrade.db"
     with closing(sqlite_module().connect(backup)) as driver:
         assert driver.execute("SELECT version_num FROM alembic_version").fetchone() == (newest_revision(),)
         assert driver.execute("SELECT content FROM message").fetchall() == [("How many?",)]

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from chatui import __version__
 from chatui.backends.registry import BackendStatus
 from chatui.domain.access import Action, require
-from chatui.domain.errors import Refused
 from chatui.operations.diagnostics import bundle, show_failures, versions
 from chatui.operations.fleet import Fleet
 from chatui.operations.log_ring import LogRing
@@ -24,7 +23,7 @@ from chatui.web.acting import acting
 from chatui.web.pages import Pages
 from storage import failures
 from storage.database import Database
-from storage.health import damage_of, health_of
+from storage.health import health_of
 
 SYSTEM: Final = "/admin/system"
 LEVELS: Final = ("info", "warning", "error")
@@ -49,16 +48,6 @@ class SystemPage:
         require(acting(request).user, Action.READ_METRICS)
         return self.pages.show(request, "system", await self._facts(request))
 
-    async def check(self, request: Request) -> Response:
-        """Read the whole database, and say whether anything in it is damaged."""
-        require(acting(request).user, Action.READ_METRICS)
-        facts = await self._facts(request)
-        try:
-            damage = await damage_of(self.database)
-        except Refused as refusal:
-            return self.pages.refuse(request, "system", facts, refusal)
-        return self.pages.show(request, "system", {**facts, "damage": damage})
-
     async def diagnostics(self, request: Request) -> Response:
         """Give everything that helps to find a fault, as a file."""
         require(acting(request).user, Action.READ_METRICS)
@@ -70,13 +59,11 @@ class SystemPage:
         wanted = request.query_params.get("level", "")
         level = wanted if wanted in LEVELS else LEVELS[0]
         return {
-            "health": await health_of(self.database),
             "machine": await asyncio.to_thread(self.machine),
             "versions": {"samovar": __version__, **versions()},
             "level": level,
             "levels": LEVELS,
             "lines": self.log.newest(level, _LINES),
-            "damage": None,
         }
 
     async def _parts(self) -> dict[str, object]:
@@ -93,10 +80,9 @@ class SystemPage:
 
 
 def system_routes(page: SystemPage) -> APIRouter:
-    """The page, its check and its file."""
+    """The page and its file."""
     routes = APIRouter(prefix=SYSTEM, include_in_schema=False)
     routes.add_api_route("", page.show, methods=["GET"])
-    routes.add_api_route("/check", page.check, methods=["POST"])
     routes.add_api_route("/diagnostics", page.diagnostics, methods=["GET"])
     return routes
 

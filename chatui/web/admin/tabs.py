@@ -25,6 +25,7 @@ TABS: Final = (
     AdminTab("/admin/settings", "tab_settings"),
     AdminTab("/admin/backends", "tab_backends"),
     AdminTab("/admin/usage", "tab_usage"),
+    AdminTab("/admin/database", "tab_database"),
     AdminTab("/admin/system", "tab_system"),
     AdminTab("/admin/people/audit", "audit"),
 )

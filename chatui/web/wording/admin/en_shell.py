@@ -13,6 +13,7 @@ WORDS: Final[dict[str, str]] = {
     "shell_from_stored": "set here",
     "shell_yes": "yes",
     "shell_no": "no",
+    "shell_raw": "What was said",
     "shell_nothing": "Nothing here yet.",
     "shell_offline": "The line to the server has been gone since {at}. The page goes on by itself once it is back.",
     "tab_overview": "Overview",

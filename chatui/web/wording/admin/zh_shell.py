@@ -13,6 +13,7 @@ WORDS: Final[dict[str, str]] = {
     "shell_from_stored": "在此设置",
     "shell_yes": "是",
     "shell_no": "否",
+    "shell_raw": "原文",
     "shell_nothing": "这里还没有内容。",
     "shell_offline": "与服务器的连接自 {at} 起断开，恢复后页面会自动继续。",
     "tab_overview": "总览",
