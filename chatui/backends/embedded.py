@@ -99,7 +99,8 @@ class EmbeddedBackend(FixedModels):
         await self._child()
 
     async def _child(self) -> EmbeddedChild:
-        return await StageTimer("load", self._deadlines.load).wait(self._supervisor.child())
+        with StageTimer("load", self._deadlines.load) as timer:
+            return await timer.wait(self._supervisor.child())
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[BackendEvent, None]:
         """Stream the next message of a chat."""

@@ -58,9 +58,9 @@ class EmbeddedChild:
         api_key = secrets.token_urlsafe(32)
         process = await _spawn(config)
         try:
-            timer = StageTimer("load", deadlines.load)
-            url = await timer.wait(_give_order(process, config, api_key))
-            await timer.wait(_until_healthy(url, process, deadlines))
+            with StageTimer("load", deadlines.load) as timer:
+                url = await timer.wait(_give_order(process, config, api_key))
+                await timer.wait(_until_healthy(url, process, deadlines))
         except BaseException:
             await _end(process)
             raise

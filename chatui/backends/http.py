@@ -111,13 +111,14 @@ class HttpClient:
 
         A reply that was not read to its end takes its connection with it, which tells the server to stop.
         """
-        response = await timer.wait(self._send(method, path, body))
-        try:
-            reply = HttpReply(response)
-            await timer.wait(self._accept(response, reply))
-            yield reply
-        finally:
-            await response.aclose()
+        with timer:
+            response = await timer.wait(self._send(method, path, body))
+            try:
+                reply = HttpReply(response)
+                await timer.wait(self._accept(response, reply))
+                yield reply
+            finally:
+                await response.aclose()
 
     async def _send(self, method: str, path: str, body: JsonObject | None) -> httpx.Response:
         while not self._client.is_closed:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any, Final
 
 import httpcore
@@ -17,6 +16,31 @@ from typing_extensions import override
 
 _MOST_BYTES: Final = 1 << 20
 """What may wait here; the sender waits with the rest."""
+
+
+class _Named:
+    """Turns the loop's errors within a block into httpcore's. A `TimeoutError` is an `OSError`, too.
+
+    A class, since a generator as a context costs as much as the reading of a piece.
+    """
+
+    def __init__(self, broken: type[Exception], late: type[Exception]) -> None:
+        self._broken = broken
+        self._late = late
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            raise self._late(str(error)) from error
+        if isinstance(error, OSError | ssl.SSLError):
+            raise self._broken(str(error)) from error
+
+
+_CONNECTING = _Named(httpcore.ConnectError, httpcore.ConnectTimeout)
+_READING = _Named(httpcore.ReadError, httpcore.ReadTimeout)
+_WRITING = _Named(httpcore.WriteError, httpcore.WriteTimeout)
 
 
 class LoopNetwork(httpcore.AsyncNetworkBackend):
@@ -33,7 +57,7 @@ class LoopNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         loop = asyncio.get_running_loop()
         local = (local_address, 0) if local_address else None
-        with _named(httpcore.ConnectError, httpcore.ConnectTimeout):
+        with _CONNECTING:
             async with asyncio.timeout(timeout):
                 _, arriving = await loop.create_connection(_Arriving, host, port, local_addr=local)
         for option in socket_options or ():
@@ -135,7 +159,7 @@ class LoopStream(httpcore.AsyncNetworkStream):
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            with _named(httpcore.ReadError, httpcore.ReadTimeout):
+            with _READING:
                 data = await self._read(max_bytes, timeout)
         except BaseException:
             self._arriving.transport.abort()
@@ -153,7 +177,7 @@ class LoopStream(httpcore.AsyncNetworkStream):
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
-            with _named(httpcore.WriteError, httpcore.WriteTimeout):
+            with _WRITING:
                 async with asyncio.timeout(timeout):
                     await self._arriving.give(buffer)
         except httpcore.WriteError:
@@ -172,7 +196,7 @@ class LoopStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         arriving, loop = self._arriving, asyncio.get_running_loop()
         try:
-            with _named(httpcore.ConnectError, httpcore.ConnectTimeout):
+            with _CONNECTING:
                 async with asyncio.timeout(timeout):
                     made = await loop.start_tls(
                         arriving.transport, arriving, ssl_context, server_hostname=server_hostname
@@ -196,14 +220,3 @@ class LoopStream(httpcore.AsyncNetworkStream):
 def _wake(waiting: asyncio.Future[None] | None) -> None:
     if waiting is not None and not waiting.done():
         waiting.set_result(None)
-
-
-@contextmanager
-def _named(broken: type[Exception], late: type[Exception]) -> Generator[None, None, None]:
-    """Turn the loop's errors into httpcore's. A `TimeoutError` is an `OSError`, too."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise late(str(error)) from error
-    except (OSError, ssl.SSLError) as error:
-        raise broken(str(error)) from error

@@ -72,7 +72,7 @@ class Places:
             return
         self._situation.queue.advance(now)
         waiting = self._situation.queue.first(self._situation.config.places)
-        self._turns = foresee(self._situation, waiting, self._arrivals, now, self._rng)
+        self._turns = foresee(self._situation, waiting, self._arrivals, now, self._rng) if waiting else []
         known = {turn.job_id for turn in self._turns}
         self._rest = sorted((entry for entry in waiting if entry.job_id not in known), key=lambda entry: entry.arrival)
         self._at = now

@@ -60,7 +60,9 @@ class Replay:
         self._swaps = 0
         self.steps = 0
         for running in twin.running.values():
-            self._run(running, self._remaining(running, now))
+            self._begin(running, self._remaining(running, now))
+        for name in self._streams:
+            self._set_paces(name)
         for backend in twin.backends.values():
             if backend.swap is not None and backend.swap.loading_since is not None:
                 ends = backend.swap.loading_since + twin.estimates.load(backend.name, backend.swap.load)
@@ -143,9 +145,12 @@ class Replay:
         heappush(self._loads, (when, next(self._number), load))
 
     def _run(self, running: Slot, seconds: float) -> None:
+        self._begin(running, seconds)
+        self._set_paces(running.backend)
+
+    def _begin(self, running: Slot, seconds: float) -> None:
         streams = self._streams.setdefault(running.backend, {})
         streams[running.entry.job_id] = _Stream(running.entry.model, seconds)
-        self._set_paces(running.backend)
 
     def _set_paces(self, backend: str) -> None:
         streams, pace = self._streams[backend], self._situation.estimates.paces.pace

@@ -19,7 +19,7 @@ from chatui.web.transcript import Standing, show_course, show_line, show_message
 from storage.tables import Message
 
 _LINE_EVERY_S = 1.0
-_CORE_SHARE = 0.12
+_CORE_SHARE = 0.09
 """So much of a core may go into the rendering of answers under way, all together."""
 _ANSWER_SHARE = 0.05
 """And so much into that of one."""

@@ -65,3 +65,51 @@ async def test_being_cancelled_is_no_deadline() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_an_earlier_stage_after_a_longer_one_ends_in_its_own_time() -> None:
+    timer = StageTimer("load", LONG)
+    await timer.wait(asyncio.sleep(0))
+    timer.enter("progress", SHORT)
+
+    with pytest.raises(DeadlineExceeded) as caught:
+        await timer.wait(asyncio.Event().wait())
+
+    assert caught.value.stage == "progress"
+
+
+async def test_a_deadline_takes_back_its_cancellation() -> None:
+    timer = StageTimer("load", SHORT)
+    with pytest.raises(DeadlineExceeded):
+        await timer.wait(asyncio.Event().wait())
+
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+    timer.enter("progress", LONG)
+    assert await timer.wait(asyncio.sleep(0, "goes on")) == "goes on"
+
+
+async def test_a_cancellation_behind_the_deadline_is_not_lost() -> None:
+    cleaning = asyncio.Event()
+
+    async def takes_long_to_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cleaning.set()
+            await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(StageTimer("load", SHORT).wait(takes_long_to_end()))
+    await cleaning.wait()
+    waiting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_a_timer_that_is_left_leaves_no_alarm() -> None:
+    with StageTimer("load", LONG) as timer:
+        await timer.wait(asyncio.sleep(0))
+
+    assert not [handle for handle in asyncio.get_running_loop()._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
