@@ -23,7 +23,7 @@ from chatui.web.api.answering import Answering, Desk, Patience, Single, Streamed
 from chatui.web.api.ollama_says import OllamaVoice
 from chatui.web.api.openai_says import OpenAIVoice, Wanted
 from storage import jobs, usage
-from tests.gateway.conftest import MODEL, Gate
+from tests.gateway.conftest import MODEL, THINKER, Gate
 from tests.support.rows import every_row
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -165,6 +165,23 @@ async def test_who_goes_away_in_mid_answer_frees_the_slot(gate: Gate) -> None:
     async with asyncio.timeout(60):
         await gate.server.until(lambda: gate.server.aborted == aborted + 1)
     gate.server.gate.set()
+
+
+async def test_who_goes_away_during_a_load_frees_the_place(gate: Gate) -> None:
+    memory, jobs_now = gate.server.memory, gate.home.core.scheduler
+    body = {**BODY, "model": THINKER, "stream": False}
+    async with gate.place.http() as http:
+        async with memory._loader:  # whatever is to be loaded waits for this
+            asked = asyncio.create_task(http.post("/api/chat", json=body))
+            async with asyncio.timeout(60):
+                await memory.until(lambda: memory.pending == 1)
+            asked.cancel()
+            async with asyncio.timeout(60):
+                while jobs_now.jobs:  # noqa: ASYNC110 - it has no event of its own
+                    await asyncio.sleep(0.01)
+        answered = await http.post("/api/chat", json=body)
+    assert answered.status_code == 200
+    assert [body["model"] for body in gate.server.bodies("/api/chat") if body["messages"]].count(THINKER) == 1
 
 
 async def test_what_fails_after_the_head_is_an_error_line_or_a_broken_line(busy: Gate) -> None:
