@@ -10,6 +10,7 @@ from chatui.account_commands import account, admin
 from chatui.backend_commands import backend
 from chatui.command_line import command_parser, data_of
 from chatui.key_commands import key
+from chatui.prompt_commands import prompt
 from chatui.settings import SettingsError
 from chatui.settings_commands import settings
 from chatui.warm_up_commands import warm_up
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
         "backend": backend,
         "backup": _back_up,
         "key": key,
+        "prompt": prompt,
         "restore": _restore,
         "settings": settings,
         "warm-up": warm_up,

@@ -17,6 +17,7 @@ from sqlmodel import Field
 from storage.columns import UtcDateTime
 from storage.key_tables import ApiKey
 from storage.metric_tables import MetricSample
+from storage.prompt_tables import Prompt
 from storage.setting_tables import SettingChange
 from storage.shelf_tables import Folder, Manner, Preference, Preset, UnsentText
 from storage.table import Table
@@ -41,6 +42,7 @@ __all__ = [
     "PasswordReset",
     "Preference",
     "Preset",
+    "Prompt",
     "SearchEntry",
     "Setting",
     "SettingChange",

@@ -48,3 +48,6 @@ class AuditAction(StrEnum):
     RESTORE_PREPARED = "restore_prepared"
     RESTORE_GIVEN_UP = "restore_given_up"
     RESTORED = "restored"
+    TEAM_PROMPT_ADDED = "team_prompt_added"
+    TEAM_PROMPT_CHANGED = "team_prompt_changed"
+    TEAM_PROMPT_REMOVED = "team_prompt_removed"

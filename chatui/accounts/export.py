@@ -2,7 +2,7 @@
 
     {"format": "samovar-account", "version": 1, "exported_at": ..., "account": {...}, "sessions": [...], "keys": [...],
      "usage": [...], "jobs": [...], "audit": [...], "unsent": [...],
-     "presets": [...], "conversations": [{..., "messages": [...]}, ...]}
+     "presets": [...], "prompts": [...], "conversations": [{..., "messages": [...]}, ...]}
 
 Secrets and their hashes are left out. Each piece is read on its own, so that no read holds its snapshot for long.
 """
@@ -21,7 +21,7 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import UserId
-from storage import accounts, audit, conversations, keys, manners, own_data, sessions, unsent, usage
+from storage import accounts, audit, conversations, keys, manners, own_data, prompts, sessions, unsent, usage
 from storage.tables import AuditEntry, Table
 
 _SECRETS: Final = {"password_hash", "token_hash", "sign_in_name"}
@@ -57,6 +57,7 @@ def _head(session: Session, user: UserId, at: datetime) -> dict[str, Any]:
         "jobs": _list(own_data.jobs_of(session, user)),
         "audit": [_entry(entry, user) for entry in audit.entries_about(session, user, _MOST_ENTRIES)],
         "presets": _list(manners.presets_of(session, user)),
+        "prompts": _list(prompts.prompts_of(session, user)),
         "unsent": _list(unsent.unsent_of(session, user)),
     }
 

@@ -15,6 +15,7 @@ from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.keeping import DurableKeeping, Keeping
 from chatui.conversations.manners import Presets
+from chatui.conversations.prompts import PromptLibrary
 from chatui.conversations.rooms import Rooms, room_on
 from chatui.conversations.shelf import Shelf
 from chatui.conversations.storage_watch import StorageWatch
@@ -34,6 +35,7 @@ class Services:
     shelf: Shelf
     preferences: Preferences
     presets: Presets
+    prompts: PromptLibrary
     title_writer: TitleWriter
 
 
@@ -67,6 +69,7 @@ def build_services(on: Ground) -> Services:
         shelf=Shelf(on.store, on.clocks, on.scheduler, on.journal),
         preferences=Preferences(on.store),
         presets=Presets(on.store, on.clocks),
+        prompts=PromptLibrary(on.store, on.clocks),
         title_writer=TitleWriter(kept),
     )
 

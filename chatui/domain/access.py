@@ -30,6 +30,10 @@ class Action(StrEnum):
     DELETE_CONVERSATION = "conversation.delete"
     READ_ATTACHMENT = "attachment.read"
 
+    LIST_PROMPTS = "prompts.list"
+    KEEP_PROMPT = "prompt.keep"
+    KEEP_TEAM_PROMPT = "prompt.keep_for_team"
+
     WATCH_JOB = "job.watch"
     STOP_JOB = "job.stop"
     REPLAY_JOB = "job.replay"
@@ -86,6 +90,9 @@ RULES: Final[dict[Action, Rule]] = {
     Action.EXPORT_CONVERSATION: Rule(own=_EVERYBODY),
     Action.DELETE_CONVERSATION: Rule(own=_EVERYBODY),
     Action.READ_ATTACHMENT: Rule(own=_EVERYBODY, shared=_EVERYBODY),
+    Action.LIST_PROMPTS: Rule(own=_EVERYBODY),
+    Action.KEEP_PROMPT: Rule(own=_ASKING),
+    Action.KEEP_TEAM_PROMPT: Rule(own=_ASKING, anything=_ADMINS),
     Action.WATCH_JOB: Rule(own=_EVERYBODY, shared=_EVERYBODY),
     Action.STOP_JOB: Rule(own=_EVERYBODY, anything=_ADMINS),
     Action.REPLAY_JOB: Rule(own=_ASKING, anything=_ADMINS),

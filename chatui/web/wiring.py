@@ -13,6 +13,7 @@ from chatui.web.commands.governing import Governing
 from chatui.web.commands.mannering import Mannering
 from chatui.web.commands.passing import Passing
 from chatui.web.commands.preferring import Preferring
+from chatui.web.commands.prompting import Prompting
 from chatui.web.commands.searching import Searching
 from chatui.web.commands.shelving import Shelving
 from chatui.web.commands.showing import Showing
@@ -41,6 +42,7 @@ def live_line(
         Branching(hub, services.rooms, showing),
         Drafting(hub, services.rooms),
         Mannering(hub, services.rooms, services.presets),
+        Prompting(hub, services.prompts),
         Weigh(services.rooms),
         Passing(services.temporary, showing),
         Shelving(hub, services.shelf, showing),

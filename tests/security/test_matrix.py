@@ -14,6 +14,7 @@ import pytest_asyncio
 import websockets
 
 from chatui.conversations.manner import Manner
+from chatui.conversations.prompt import PromptDraft
 from chatui.domain.people import AccountRole
 from chatui.web.live import SESSION_OVER
 from chatui.web.paths import OPEN_PATHS, Need, need_of
@@ -142,7 +143,7 @@ async def test_the_line_is_refused_to_strangers(home: House, cookie: str) -> Non
     assert refused.value.response.status_code == 401
 
 
-ABOUT_NOTHING = {"ping", "new", "away", "back", "view", "more", "prefer", "search", "presets"}
+ABOUT_NOTHING = {"ping", "new", "away", "back", "view", "more", "prefer", "search", "presets", "prompts"}
 """Words that name no conversation, message or folder."""
 
 
@@ -154,10 +155,15 @@ async def test_every_word_on_the_line_is_for_ones_own_alone(home: House, ana: Gu
         folder = await home.core.services.shelf.add_folder(ana.user, "Secrets")
         await home.core.services.presets.save(ana.user, "Secrets", Manner(system="a secret of Ana"))
         (preset,) = await home.core.services.presets.of(ana.user)
+        principal = await home.core.accounts.service.principal_for(ana.cookie, "127.0.0.1")
+        assert principal is not None
+        prompt = await home.core.services.prompts.add(
+            principal, PromptDraft("Secrets", "a secret of Ana", shared=False)
+        )
         other = await stack.enter_async_context(tab(eve))
         before = await kept(home)
         named = {"conversation": hers.conversation, "message": answer["id"], "folder": str(folder.id)}
-        named |= {"preset": str(preset.id)}
+        named |= {"preset": str(preset.id), "prompt": str(prompt)}
         for word in set(home.site.line.words) - ABOUT_NOTHING:
             await other.send(**named, t=word, key=str(uuid4()), text="mine now", title="mine now", model=None)
             said = await other.until(lambda frame: frame["t"] in {"refused", "conversation"})

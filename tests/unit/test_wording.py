@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from chatui.accounts.password_rules import PasswordFlaw
 from chatui.backends.ssrf import AddressFlaw
 from chatui.conversations.context import QuestionTooLong
+from chatui.conversations.prompt import PromptFlaw
 from chatui.domain.access import Action
 from chatui.domain.errors import (
     AccountNotActive,
@@ -26,6 +27,7 @@ from chatui.domain.errors import (
     ModelForbidden,
     NoModel,
     PasswordRefused,
+    PromptRefused,
     QueueFull,
     QuotaSpent,
     Refused,
@@ -80,6 +82,7 @@ def refusals() -> list[Refused]:
         MessageTooLong: [MessageTooLong(40_000, 32_000)],
         QuestionTooLong: [QuestionTooLong(5_000, 4_096)],
         PasswordRefused: [PasswordRefused(flaw) for flaw in PasswordFlaw],
+        PromptRefused: [PromptRefused(flaw) for flaw in PromptFlaw],
         AddressRefused: [AddressRefused(flaw, "detail") for flaw in AddressFlaw],
         Forbidden: [Forbidden(Action.MANAGE_GROUPS), Forbidden(Action.ASK)],
         AccountNotActive: [AccountNotActive(state) for state in (AccountState.PENDING, AccountState.DISABLED)],

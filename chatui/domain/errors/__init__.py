@@ -7,6 +7,7 @@
     │   │   ├── MessageTooLong
     │   │   ├── NameRefused      no name for a person or a group
     │   │   ├── PasswordRefused  too short, too long, or too easy to guess
+    │   │   ├── PromptRefused    no name, no text, too long, or one too many
     │   │   └── AddressRefused   a backend's URL that leads where it must not
     │   ├── NotFound             there is no such thing, or it is somebody else's
     │   ├── Forbidden            it is there, and not for this role
@@ -70,6 +71,7 @@ from chatui.domain.errors.refusals import (
     NothingToContinue,
     NotWaiting,
     PasswordRefused,
+    PromptRefused,
     QueueFull,
     QuotaSpent,
     Refused,
@@ -129,6 +131,7 @@ __all__ = [
     "NothingToContinue",
     "OutOfMemory",
     "PasswordRefused",
+    "PromptRefused",
     "PromptTooLong",
     "QueueFull",
     "QuotaSpent",

@@ -40,6 +40,14 @@ class PasswordRefused(InvalidInput):
         self.flaw = flaw
 
 
+class PromptRefused(InvalidInput):
+    """The prompt cannot be kept so; `flaw` is one of `conversations.prompt.PromptFlaw`."""
+
+    def __init__(self, flaw: str) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
+
 class AddressRefused(InvalidInput):
     """A backend's URL that leads where it must not; `flaw` is one of `backends.ssrf.AddressFlaw`."""
 

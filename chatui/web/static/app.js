@@ -3,10 +3,12 @@
 import { signInAddress } from "./address.js";
 import { announcer } from "./announcer.js";
 import { Branching } from "./branching.js";
+import { Commands } from "./commands.js";
 import { Connection, liveAddress } from "./connection.js";
 import { Drafting } from "./drafting.js";
 import { inbox } from "./inbox.js";
 import { listenForKeys } from "./keys.js";
+import { Library } from "./library.js";
 import { language as chosen } from "./memory.js";
 import { Manners } from "./manners.js";
 import { Meter } from "./meter.js";
@@ -16,6 +18,7 @@ import { whenPresent } from "./places.js";
 import { Preferences } from "./preferences.js";
 import { Session } from "./session.js";
 import { Shelving } from "./shelving.js";
+import { Slash } from "./slash.js";
 import { pickLanguage, wording } from "./words.js";
 
 async function start() {
@@ -32,16 +35,22 @@ async function start() {
   new Meter(session, page, say);
   new Preferences(session, page, say);
   new News(page, say);
+  const library = new Library(session, page, say);
+  const commands = new Commands(session, page, library, say);
+  new Slash(page.composer, library, commands, say);
   const take = inbox((frame) => session.take(frame), () => page.follow.keep());
   const connection = new Connection(liveAddress(window.location), {
     hello: () => session.hello(),
     onFrame: take,
-    onUp: () => session.up(),
+    onUp: () => {
+      session.up();
+      library.refresh();
+    },
     onDown: () => session.down(),
     onOver: () => window.location.assign(signInAddress(window.location)),
   });
   session.join(connection);
-  listenForKeys({ newChat: () => session.newChat(), search: () => page.sidebar.seek(), escape: () => session.escape() });
+  listenForKeys(commands);
   window.addEventListener("popstate", () => session.showAddressed());
   document.getElementById("hearth")?.remove();
   connection.connect();

@@ -3,6 +3,8 @@
 import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
 
+const STARTERS = 3;
+
 export class Empty {
   /**
    * @param {import("./words.js").Say} say
@@ -12,14 +14,18 @@ export class Empty {
     this.say = say;
     this.model = element("p", { class: "empty-model" });
     this.source = element("p", { class: "empty-source" });
-    const starters = [1, 2, 3].map((number) => this.starter(number, begin));
+    this.begin = begin;
+    /** Puts a prompt of the library into the box; the library fills it in. */
+    this.useStarter = () => {};
+    this.starters = element("div", { class: "starters" });
+    this.offer([]);
     this.root = element(
       "section",
       { class: "empty", "aria-label": say("new_chat"), hidden: true },
       element("div", { class: "mark" }, icon("samovar", 40)),
       element("h2", {}, say("empty_heading")),
       this.model,
-      element("div", { class: "starters" }, ...starters),
+      this.starters,
       this.source,
     );
   }
@@ -35,9 +41,18 @@ export class Empty {
     setText(this.source, source);
   }
 
-  starter(number, begin) {
-    const text = this.say(`starter_${number}_text`);
-    const title = element("span", { class: "starter-title" }, this.say(`starter_${number}_title`));
+  /** @param {{name: string, text: string, own: boolean}[]} prompts of the library: the team's first, then one's own, then ours */
+  offer(prompts) {
+    const chosen = [...prompts.filter(({ shared }) => shared), ...prompts.filter(({ shared }) => !shared)].slice(0, STARTERS);
+    const ours = Array.from({ length: STARTERS - chosen.length }, (_, index) => index + 1);
+    this.starters.replaceChildren(
+      ...chosen.map((prompt) => this.starter(prompt.name, prompt.text, () => this.useStarter(prompt))),
+      ...ours.map((number) => this.starter(this.say(`starter_${number}_title`), this.say(`starter_${number}_text`), (text) => this.begin(text))),
+    );
+  }
+
+  starter(name, text, begin) {
+    const title = element("span", { class: "starter-title" }, name);
     return element("button", { type: "button", class: "starter", onclick: () => begin(text) }, title, element("span", { class: "starter-text" }, text));
   }
 }

@@ -1,31 +1,15 @@
-/** Shortcuts of the whole page. */
+/** Binds the shortcuts of the whole page. */
 
-/**
- * @param {{newChat: () => void, search: () => void, escape: () => boolean}} actions `escape` says whether it had something
- *   to do
- */
-export function listenForKeys(actions) {
+import { meant } from "./key_table.js";
+
+/** @param {import("./commands.js").Commands} commands */
+export function listenForKeys(commands) {
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    const command = event.ctrlKey || event.metaKey;
-    if (event.key === "Escape" && !event.defaultPrevented && actions.escape()) event.preventDefault();
-    if (command && event.shiftKey && event.code === "KeyO") {
-      event.preventDefault();
-      actions.newChat();
-    }
-    if (command && !event.shiftKey && !event.altKey && event.code === "KeyK") {
-      event.preventDefault();
-      actions.search();
-    }
+    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+    const does = meant(event);
+    // What lies over the page has keys of its own; the sheet of the shortcuts closes by the one that opened it.
+    if (does === null || (document.querySelector("dialog[open]") && does !== "help")) return;
+    const idle = commands[does]() === false;
+    if (!idle) event.preventDefault();
   });
-}
-
-/**
- * How the shortcuts are written on this machine.
- * @param {Navigator} navigator
- * @returns {{newChat: string, search: string}}
- */
-export function shortcuts(navigator) {
-  const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-  return { newChat: mac ? "⇧⌘O" : "Ctrl+Shift+O", search: mac ? "⌘K" : "Ctrl+K" };
 }

@@ -41,6 +41,12 @@ export const notifies = {
   set: (value) => remember("localStorage", "notifies", value),
 };
 
+/** Whether the column of the conversations is hidden on wide screens: "hidden", or nothing. */
+export const listHidden = {
+  get: () => recall("localStorage", "list"),
+  set: (value) => remember("localStorage", "list", value),
+};
+
 /** The model chosen last, for new conversations. */
 export const favourite = {
   get: () => recall("localStorage", "model"),

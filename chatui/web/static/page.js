@@ -5,7 +5,7 @@ import { Composer } from "./composer.js";
 import { element } from "./elements.js";
 import { Empty } from "./empty.js";
 import { Follow } from "./follow.js";
-import { shortcuts } from "./keys.js";
+import { shortcutOf } from "./key_table.js";
 import { Passing } from "./passing.js";
 import { Picker } from "./picker.js";
 import { Sidebar } from "./sidebar.js";
@@ -24,7 +24,7 @@ export class Page {
     /** What people want; the session fills it in. */
     this.on = { personEntries: () => [{ name: say("settings"), icon: "settings", act: () => this.on.settings() }] };
     const newChat = () => this.on.newChat();
-    const keys = shortcuts(navigator);
+    const keys = { newChat: shortcutOf("newChat"), search: shortcutOf("search"), list: shortcutOf("toggleList") };
     this.sidebar = new Sidebar(places.sidebar, say, { newChat, newPassing: () => this.on.newPassing(), shortcuts: keys, list: this.on });
     this.toasts = new Toasts(say);
     this.picker = new Picker(say, (name) => this.on.choose(name));

@@ -149,7 +149,8 @@ export class Session {
   }
 
   refused({ key, sentence }) {
-    if (!this.page.transcript.refused(key, sentence)) this.page.composer.refused(key, sentence);
+    const taken = this.page.on.refused?.(key, sentence) || this.page.transcript.refused(key, sentence);
+    if (!taken) this.page.composer.refused(key, sentence);
     this.changed();
   }
 
@@ -264,21 +265,6 @@ export class Session {
     this.page.composer.turnTo(id);
     this.page.sidebar.mark(id);
     this.page.follow.toEnd();
-  }
-
-  /** Escape closes what is open, gives up a change, else stops the answer. */
-  escape() {
-    if (this.page.sidebar.isOpen) {
-      this.page.sidebar.close();
-      return true;
-    }
-    if (this.page.composer.edits) {
-      this.page.composer.giveUp();
-      return true;
-    }
-    const stops = this.page.transcript.underWay !== null;
-    if (stops) this.stop();
-    return stops;
   }
 
   changed(loading = false) {

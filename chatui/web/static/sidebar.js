@@ -3,6 +3,7 @@
 import { element, setText } from "./elements.js";
 import { icon, iconButton } from "./icons.js";
 import { List } from "./list.js";
+import { listHidden } from "./memory.js";
 import { Menu } from "./menu.js";
 import { Search } from "./search.js";
 
@@ -29,6 +30,7 @@ export class Sidebar {
     this.narrow = window.matchMedia(NARROW);
     this.build();
     this.narrow.addEventListener("change", () => this.close());
+    this.fold(listHidden.get() !== null);
     this.close();
   }
 
@@ -62,7 +64,7 @@ export class Sidebar {
   }
 
   closeButton() {
-    return iconButton({ icon: "close", name: this.say("close_list"), shortcut: "Esc", class: "close-drawer", onclick: () => this.close() });
+    return iconButton({ icon: "panel", name: this.say("close_list"), shortcut: this.actions.shortcuts.list, class: "close-drawer", onclick: () => this.toggle() });
   }
 
   /** @param {{name: string, role: string}} person at this page */
@@ -78,7 +80,7 @@ export class Sidebar {
 
   /** To the field that searches, out of the drawer where it is in one. */
   seek() {
-    if (this.narrow.matches && !this.isOpen) this.open();
+    if (this.narrow.matches ? !this.isOpen : this.isFolded) this.open();
     this.search.focus();
   }
 
@@ -86,8 +88,27 @@ export class Sidebar {
     return this.place.dataset.drawer === "open";
   }
 
-  /** Pull the drawer out; the page behind it takes no keys meanwhile. */
+  /** On wide screens, whether the column is away. */
+  get isFolded() {
+    return this.place.dataset.folded === "true";
+  }
+
+  /** Show what is hidden, and hide what is shown. */
+  toggle() {
+    if (!this.narrow.matches) this.fold(!this.isFolded);
+    else if (this.isOpen) this.close();
+    else this.open();
+  }
+
+  /** @param {boolean} away whether the column gives its place to the page, here and the next time */
+  fold(away) {
+    this.place.dataset.folded = String(away);
+    listHidden.set(away ? "hidden" : null);
+  }
+
+  /** Pull the drawer out; the page behind it takes no keys meanwhile. On wide screens, bring the column back. */
   open() {
+    if (!this.narrow.matches) return this.fold(false);
     this.before = document.activeElement;
     this.place.dataset.drawer = "open";
     this.root.inert = false;

@@ -186,6 +186,9 @@ DOOR: Final[dict[str, str]] = {
     "did_setting_changed": "changed a setting",
     "did_share_link_opened": "opened the share link",
     "did_share_link_closed": "closed the share link",
+    "did_team_prompt_added": "showed the team a prompt",
+    "did_team_prompt_changed": "changed a prompt of the team",
+    "did_team_prompt_removed": "took a prompt from the team",
     # Something is wrong.
     "not_there_title": "There is nothing here",
     "not_there": "The page is not there, or it is not yours.",

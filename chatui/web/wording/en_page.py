@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from chatui.web.wording.en_input import INPUT
+from chatui.web.wording.en_keys import KEYS
+from chatui.web.wording.en_prompts import PROMPTS
 
 PAGE: Final[dict[str, str]] = {
     **INPUT,
+    **KEYS,
+    **PROMPTS,
     "app": "Samovar",
     # The conversations.
     "new_chat": "New chat",

@@ -33,6 +33,7 @@ from chatui.domain.errors import (
     NothingToContinue,
     NotWaiting,
     PasswordRefused,
+    PromptRefused,
     QueueFull,
     QuotaSpent,
     Refused,
@@ -42,6 +43,7 @@ from chatui.domain.errors import (
     TooManyTries,
 )
 from chatui.domain.people import AccountState
+from chatui.web.wording.zh_prompts import PROMPT_FLAWS
 
 _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
     {
@@ -67,6 +69,7 @@ _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
 
 _FLAWS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        **PROMPT_FLAWS,
         PasswordFlaw.TOO_SHORT: f"密码至少需要 {SHORTEST} 个字符，最好由几个词组成。",
         PasswordFlaw.TOO_LONG: f"密码最多 {LONGEST_BYTES:,} 字节。",
         PasswordFlaw.COMMON: "这个密码很容易被猜到，最好由几个词组成。",
@@ -109,7 +112,7 @@ def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a cl
             return f"失败次数过多，{_when(after)}可再试。"
         case AccountNotActive(state=state) if state in _ACCOUNTS:
             return _ACCOUNTS[state]
-        case PasswordRefused(flaw=flaw) | AddressRefused(flaw=flaw) if flaw in _FLAWS:
+        case PasswordRefused(flaw=flaw) | AddressRefused(flaw=flaw) | PromptRefused(flaw=flaw) if flaw in _FLAWS:
             return _FLAWS[flaw]
         case Forbidden(args=(Action.ASK,)):
             return "此账户只能阅读与其共享的内容，不能提问。"
