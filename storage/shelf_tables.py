@@ -42,6 +42,14 @@ class UnsentText(Table, table=True):
     text: str = Field(sa_type=Text, repr=False)
 
 
+class Share(Table, table=True):
+    """A conversation that everybody who is signed in may read; its `id` is what the link names."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    conversation_id: UUID = Field(foreign_key="conversation.id", ondelete="CASCADE", unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Manner(Table, table=True):
     """How a conversation is to be answered: what its person chose, by name."""
 

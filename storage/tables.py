@@ -19,7 +19,7 @@ from storage.key_tables import ApiKey
 from storage.metric_tables import MetricSample
 from storage.prompt_tables import Prompt
 from storage.setting_tables import SettingChange
-from storage.shelf_tables import Folder, Manner, Preference, Preset, UnsentText
+from storage.shelf_tables import Folder, Manner, Preference, Preset, Share, UnsentText
 from storage.table import Table
 from storage.warm_up_tables import WarmUpPlan, WarmUpRun
 
@@ -46,6 +46,7 @@ __all__ = [
     "SearchEntry",
     "Setting",
     "SettingChange",
+    "Share",
     "Table",
     "TokenUsage",
     "UnsentText",

@@ -31,6 +31,8 @@ class AuditAction(StrEnum):
     GROUP_MADE = "group_made"
     GROUP_CHANGED = "group_changed"
     GROUP_DELETED = "group_deleted"
+    CONVERSATION_SHARED = "conversation_shared"
+    CONVERSATION_UNSHARED = "conversation_unshared"
     DATA_EXPORTED = "data_exported"
     SETTING_CHANGED = "setting_changed"
     SHARE_LINK_OPENED = "share_link_opened"

@@ -1,7 +1,7 @@
 """Everything that belongs to a person, as one JSON document, made piece by piece.
 
     {"format": "samovar-account", "version": 1, "exported_at": ..., "account": {...}, "sessions": [...], "keys": [...],
-     "usage": [...], "jobs": [...], "audit": [...], "unsent": [...],
+     "usage": [...], "jobs": [...], "audit": [...], "unsent": [...], "shares": [...],
      "presets": [...], "prompts": [...], "conversations": [{..., "messages": [...]}, ...]}
 
 Secrets and their hashes are left out. Each piece is read on its own, so that no read holds its snapshot for long.
@@ -21,7 +21,7 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import UserId
-from storage import accounts, audit, conversations, keys, manners, own_data, prompts, sessions, unsent, usage
+from storage import accounts, audit, conversations, keys, manners, own_data, prompts, sessions, shares, unsent, usage
 from storage.tables import AuditEntry, Table
 
 _SECRETS: Final = {"password_hash", "token_hash", "sign_in_name"}
@@ -59,6 +59,7 @@ def _head(session: Session, user: UserId, at: datetime) -> dict[str, Any]:
         "presets": _list(manners.presets_of(session, user)),
         "prompts": _list(prompts.prompts_of(session, user)),
         "unsent": _list(unsent.unsent_of(session, user)),
+        "shares": _list(shares.shares_of(session, user)),
     }
 
 

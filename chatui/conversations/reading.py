@@ -65,7 +65,7 @@ class Reading:
             if conversation is None:
                 raise NotFound
             enough = max(limit, _distance(session, conversation, at) + AROUND) if at else limit
-            return Opened(conversation, _piece(session, conversation.leaf_id, enough))
+            return Opened(conversation, piece_before(session, conversation.leaf_id, enough))
 
         return await self._store.read(read)
 
@@ -90,12 +90,13 @@ class Reading:
             message = messages.message_of(session, by.id, before)
             if message is None:
                 raise NotFound
-            return _piece(session, message.parent_id, limit)
+            return piece_before(session, message.parent_id, limit)
 
         return await self._store.read(read)
 
 
-def _piece(session: Session, leaf: UUID | None, limit: int) -> Piece:
+def piece_before(session: Session, leaf: UUID | None, limit: int) -> Piece:
+    """Read the last `limit` messages of the branch that ends at `leaf`."""
     found = messages.path_to(session, leaf, limit + 1) if leaf else []
     shown = found[-limit:]
     return Piece(shown, messages.siblings_of(session, shown), older=len(found) > limit)

@@ -17,6 +17,7 @@ from chatui.conversations.keeping import DurableKeeping, Keeping
 from chatui.conversations.manners import Presets
 from chatui.conversations.prompts import PromptLibrary
 from chatui.conversations.rooms import Rooms, room_on
+from chatui.conversations.sharing import Sharing
 from chatui.conversations.shelf import Shelf
 from chatui.conversations.storage_watch import StorageWatch
 from chatui.conversations.temporary import TemporaryChats, TemporaryKeeping, TemporaryMemory
@@ -37,6 +38,7 @@ class Services:
     presets: Presets
     prompts: PromptLibrary
     title_writer: TitleWriter
+    sharing: Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def build_services(on: Ground) -> Services:
         presets=Presets(on.store, on.clocks),
         prompts=PromptLibrary(on.store, on.clocks),
         title_writer=TitleWriter(kept),
+        sharing=Sharing(on.store, on.clocks),
     )
 
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Unpack
@@ -25,8 +25,9 @@ from chatui.domain.errors import NotFound, Refused
 from chatui.domain.messages import ConversationId, FolderId
 from chatui.domain.people import User
 from chatui.scheduler.scheduler import Scheduler
-from storage import conversations, folders, shelf
+from storage import conversations, folders, shares, shelf
 from storage.database import Clocks
+from storage.shares import Link
 from storage.tables import Conversation, Folder
 
 log = logging.getLogger(__name__)
@@ -38,12 +39,16 @@ class View(StrEnum):
     """Which of a person's conversations a list shows."""
 
     DESK = "desk"
+    SHARED = "shared"
     ARCHIVE = "archive"
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What lies on a shelf. `kept` is pinned or in a folder; `recent` is the rest, cut to a limit where `more` is."""
+    """What lies on a shelf. `kept` is pinned or in a folder; `recent` is the rest, cut to a limit where `more` is.
+
+    `links` are those of what the person shares, or, where that is what is shown, everybody's; `shared` counts all.
+    """
 
     view: View
     folders: Sequence[Folder]
@@ -51,6 +56,8 @@ class Contents:
     recent: Sequence[Conversation]
     more: bool
     archived: int
+    links: Sequence[Link] = ()
+    shared: int = 0
 
 
 class Shelf:
@@ -76,6 +83,13 @@ class Shelf:
         require(by, Action.READ_CONVERSATION, Owned(by.id))
 
         def read(session: Session) -> Contents:
+            shared = shares.count_links(session)
+            if view is View.SHARED:
+                links = shares.links(session, limit + 1)
+                return Contents(view, [], [], [], len(links) > limit, 0, links[:limit], shared)
+            return replace(own(session), links=shares.links_of(session, by.id), shared=shared)
+
+        def own(session: Session) -> Contents:
             rows = (shelf.archived if view is View.ARCHIVE else shelf.recent)(session, by.id, limit + 1)
             kept = shelf.kept_together(session, by.id) if view is View.DESK else []
             archived = shelf.count_archived(session, by.id)

@@ -26,6 +26,8 @@ class Action(StrEnum):
     CONTINUE_CONVERSATION = "conversation.continue"
     CHANGE_CONVERSATION = "conversation.change"
     SHARE_CONVERSATION = "conversation.share"
+    UNSHARE_CONVERSATION = "conversation.unshare"
+    COPY_CONVERSATION = "conversation.copy"
     EXPORT_CONVERSATION = "conversation.export"
     DELETE_CONVERSATION = "conversation.delete"
     READ_ATTACHMENT = "attachment.read"
@@ -87,6 +89,8 @@ RULES: Final[dict[Action, Rule]] = {
     Action.CONTINUE_CONVERSATION: Rule(own=_ASKING),
     Action.CHANGE_CONVERSATION: Rule(own=_EVERYBODY),
     Action.SHARE_CONVERSATION: Rule(own=_ASKING),
+    Action.UNSHARE_CONVERSATION: Rule(own=_EVERYBODY),
+    Action.COPY_CONVERSATION: Rule(own=_ASKING, shared=_ASKING),
     Action.EXPORT_CONVERSATION: Rule(own=_EVERYBODY),
     Action.DELETE_CONVERSATION: Rule(own=_EVERYBODY),
     Action.READ_ATTACHMENT: Rule(own=_EVERYBODY, shared=_EVERYBODY),

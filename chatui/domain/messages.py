@@ -13,6 +13,7 @@ from chatui.domain.tools import JsonText, Tool, ToolCall, ToolUse
 UserId = NewType("UserId", UUID)
 ConversationId = NewType("ConversationId", UUID)
 FolderId = NewType("FolderId", UUID)
+ShareId = NewType("ShareId", UUID)
 MessageId = NewType("MessageId", UUID)
 ModelName = NewType("ModelName", str)
 

@@ -15,7 +15,7 @@ from chatui.scheduler.job import Job
 from chatui.web.live_answer import LiveAnswer
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
-from chatui.web.transcript import Standing, show_course, show_line, show_message
+from chatui.web.transcript import Standing, for_reader, show_course, show_line, show_message
 from storage.tables import Message
 
 _LINE_EVERY_S = 1.0
@@ -74,6 +74,8 @@ class FollowedAnswer:
         line = show_line(self.job, standing, tab.words, now)
         if line is None:
             return None
+        if tab.lent:
+            line |= {"turn": None}  # when it runs is not for readers to choose
         known, told = tab.line or {}, len(self.job.timeline)
         news = told != tab.told or any(line[key] != known.get(key) for key in _NEWS)
         if not news and (line == tab.line or now < tab.line_due):
@@ -98,4 +100,8 @@ class FollowedAnswer:
             ),
         )
         shown = show_message(message, self._markdown, tab.words)
-        return {"t": "message", "conversation": str(self.place.conversation), "message": shown}
+        return {
+            "t": "message",
+            "conversation": str(tab.address),
+            "message": for_reader(shown) if tab.lent else shown,
+        }

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from chatui.accounts.events import AccountEvent, SessionsRevoked
+from chatui.accounts.events import AccountClosed, AccountEvent, SessionsRevoked
 from chatui.conversations.rooms import Rooms
 from chatui.conversations.shelf import Shelf
 from chatui.domain.errors import Refused
@@ -21,7 +21,7 @@ from chatui.scheduler.scheduler import Scheduler
 from chatui.web.followed import FollowedAnswer
 from chatui.web.listing import show_list
 from chatui.web.markdown import Markdown
-from chatui.web.tab import Tab
+from chatui.web.tab import Lent, Tab
 from chatui.web.transcript import Standing
 
 log = logging.getLogger(__name__)
@@ -71,25 +71,41 @@ class Hub:
         return tab in self._tabs
 
     def heard(self, event: AccountEvent) -> None:
-        """End the tabs of sessions that are over."""
-        if isinstance(event, SessionsRevoked):
-            for tab in self._tabs:
-                if tab.by.session in event.sessions:
-                    tab.end()
+        """End the tabs of sessions that are over, and take from readers what belongs to an account that is closed."""
+        match event:
+            case SessionsRevoked(sessions=sessions):
+                for tab in self._tabs:
+                    if tab.by.session in sessions:
+                        tab.end()
+            case AccountClosed(user=user):
+                for tab in [tab for tab in self._tabs if tab.lent and tab.lent.owner == user]:
+                    self.withdraw(tab)
+                self.lists_changed()
+            case _:
+                return
 
     def watched(self, conversation: ConversationId) -> bool:
-        """Whether any tab shows the conversation."""
-        return conversation in self._showing
+        """Whether any tab of its person shows the conversation."""
+        return any(tab.lent is None for tab in self._showing.get(conversation, ()))
 
     def tabs_of(self, user: UserId, conversation: ConversationId | None) -> list[Tab]:
         """The person's tabs that show the conversation; for None those that show none."""
         shown = self._tabs if conversation is None else self._showing.get(conversation, ())
-        return [tab for tab in shown if tab.user.id == user and tab.conversation == conversation]
+        return [tab for tab in shown if tab.user.id == user and tab.conversation == conversation and not tab.lent]
 
-    def show(self, tab: Tab, conversation: ConversationId | None) -> None:
-        """Have a tab follow what happens in a conversation."""
-        self._turn(tab, conversation)
+    def readers_of(self, conversation: ConversationId) -> list[Tab]:
+        """The tabs of others that show what is shared with them."""
+        return [tab for tab in self._showing.get(conversation, ()) if tab.lent]
+
+    def show(self, tab: Tab, conversation: ConversationId | None, lent: Lent | None = None) -> None:
+        """Have a tab follow what happens in a conversation, its person's own or one that is `lent`."""
+        self._turn(tab, conversation, lent)
         self.follow()
+
+    def withdraw(self, tab: Tab) -> None:
+        """Take from a reader's tab what is shared with it no longer."""
+        tab.post({"t": "withdrawn", "conversation": str(tab.address)})
+        self.show(tab, None)
 
     def follow(self) -> None:
         """Follow the answers under way in the conversations that are shown, and no others.
@@ -115,6 +131,11 @@ class Hub:
         """Send a person's conversations anew to their tabs, soon."""
         self._lists_due.setdefault(user, self._clock() + _LIST_EVERY_S)
         self._changed.set()
+
+    def lists_changed(self) -> None:
+        """Send everybody's conversations anew, soon: what is shared has changed."""
+        for user in {tab.user.id for tab in self._tabs}:
+            self.list_changed(user)
 
     def post_all(self, frame: Callable[[Tab], dict[str, Any]]) -> None:
         """Send every tab a frame, made for its person and language."""
@@ -144,7 +165,8 @@ class Hub:
     async def send_list(self, tab: Tab) -> None:
         """Send a tab the person's conversations, when they differ from what it has."""
         contents = await self._shelf.contents(tab.user, tab.view, tab.list_limit)
-        shown = show_list(contents, self._list_states(tab.user.id), tab.words, datetime.now().astimezone().date())
+        today, states = datetime.now().astimezone().date(), self._list_states(tab.user.id)
+        shown = show_list(contents, tab.user.id, states, tab.words, today)
         if shown != tab.list:
             tab.list = shown
             tab.post(shown)
@@ -160,14 +182,14 @@ class Hub:
         await self._keep_unseen()
         await self._send_lists(now)
 
-    def _turn(self, tab: Tab, conversation: ConversationId | None) -> None:
+    def _turn(self, tab: Tab, conversation: ConversationId | None, lent: Lent | None = None) -> None:
         if tab.conversation is not None:
             self._showing[tab.conversation].discard(tab)
             if not self._showing[tab.conversation]:
                 del self._showing[tab.conversation]
         if conversation is not None:
             self._showing[conversation].add(tab)
-        tab.show(conversation)
+        tab.show(conversation, lent)
 
     def _queue_changed(self) -> None:
         self._places_due = 0.0
@@ -182,7 +204,7 @@ class Hub:
         followed.advance(now, len(self._followed))
         job, end = followed.job, followed.over
         standing = Standing(self._places.get(job.id), self._scheduler.loading(job.request.model))
-        for tab in self.tabs_of(followed.place.user, followed.place.conversation):
+        for tab in tuple(self._showing.get(followed.place.conversation, ())):
             frame = followed.ending_for(tab, end) if end else followed.frame_for(tab, standing, now)
             if frame is not None:
                 tab.post(frame)
@@ -204,7 +226,7 @@ class Hub:
         return followed.over is None and self._scheduler.job(followed.job.id) is None
 
     def _seen(self, conversation: ConversationId) -> bool:
-        return any(not tab.away for tab in self._showing.get(conversation, ()))
+        return any(not tab.away and not tab.lent for tab in self._showing.get(conversation, ()))
 
     async def _keep_unseen(self) -> None:
         if self._ended_unseen:

@@ -13,9 +13,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatui import __version__
 from chatui.accounts.preferences import Preferences
+from chatui.conversations.shelf import View
 from chatui.domain.errors import Refused
 from chatui.domain.messages import ConversationId, UserId
-from chatui.domain.people import Principal
+from chatui.domain.people import AccountRole, Principal
 from chatui.web.commands.command import Command, Theme
 from chatui.web.commands.showing import Showing
 from chatui.web.frames import BadFrame, Frame, frame_from, text_in, uuid_in
@@ -117,6 +118,8 @@ class LiveLine:
             chosen = {}
         tab = Tab(by, wording_for(chosen.get("language") or text_in(hello, "language") or "en"))
         tab.away = bool(hello.get("away"))
+        if by.user.role is AccountRole.VIEWER:
+            tab.view = View.SHARED  # what there is for them
         tab.post({"t": "preferences", "chosen": chosen})
         return tab
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from chatui.conversations.shelf import View
 from chatui.domain.errors import Refused
-from chatui.domain.messages import ConversationId
+from chatui.domain.messages import ConversationId, ShareId, UserId
 from chatui.domain.people import Principal, User
 from chatui.web.live_answer import Cursor
 from chatui.web.wording import Wording
@@ -29,16 +31,26 @@ class TabEnded(Exception):
     """The session that the tab belongs to is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """By which link a tab shows what somebody else shares, and who."""
+
+    share: ShareId
+    owner: UserId
+
+
 class Tab:
     """What the server knows of a tab. Frames go out in order, and nobody waits for a slow line.
 
-    `away` says that its page is hidden: what ends there is not seen.
+    `away` says that its page is hidden: what ends there is not seen. `lent` is there when it shows a conversation of
+    somebody else, of which it gets what readers get.
     """
 
     def __init__(self, by: Principal, words: Wording) -> None:
         self.by = by
         self.words = words
         self.conversation: ConversationId | None = None
+        self.lent: Lent | None = None
         self.cursor: Cursor | None = None
         self.line: dict[str, Any] | None = None
         self.line_due = 0.0
@@ -56,9 +68,15 @@ class Tab:
         """The person at the tab."""
         return self.by.user
 
-    def show(self, conversation: ConversationId | None) -> None:
+    @property
+    def address(self) -> UUID | None:
+        """By what the page knows that which it shows: a reader's by the link alone."""
+        return self.lent.share if self.lent else self.conversation
+
+    def show(self, conversation: ConversationId | None, lent: Lent | None = None) -> None:
         """Note which conversation the tab shows from now on; it has nothing yet of an answer under way there."""
         self.conversation = conversation
+        self.lent = lent
         self.start_answer()
 
     def start_answer(self) -> None:

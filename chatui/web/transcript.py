@@ -64,6 +64,11 @@ def show_message(
     }
 
 
+def for_reader(message: JsonObject) -> JsonObject:
+    """The same for who may only read it: nothing to do, and nothing of what its person thinks of it."""
+    return message | {"read_only": True, "again": False, "continue": False, "rating": None, "branches": []}
+
+
 def show_line(job: Job, standing: Standing, words: Wording, now: float) -> JsonObject | None:
     """The waiting line of an answer under way; None once it is over.
 

@@ -15,6 +15,7 @@ from chatui.web.commands.passing import Passing
 from chatui.web.commands.preferring import Preferring
 from chatui.web.commands.prompting import Prompting
 from chatui.web.commands.searching import Searching
+from chatui.web.commands.sharing import Sharing
 from chatui.web.commands.shelving import Shelving
 from chatui.web.commands.showing import Showing
 from chatui.web.commands.weighing import Weigh
@@ -45,7 +46,8 @@ def live_line(
         Prompting(hub, services.prompts),
         Weigh(services.rooms),
         Passing(services.temporary, showing),
-        Shelving(hub, services.shelf, showing),
+        Shelving(hub, services.shelf, services.sharing, showing),
+        Sharing(hub, services.sharing),
         Searching(services.finding),
         Preferring(hub, services.preferences),
         governing,

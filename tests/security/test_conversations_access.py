@@ -20,12 +20,13 @@ from chatui.conversations.question import Asked, Question
 from chatui.conversations.reading import Reading
 from chatui.conversations.rooms import Room
 from chatui.conversations.service import ConversationService
+from chatui.conversations.sharing import Sharing
 from chatui.conversations.shelf import Shelf, View
 from chatui.conversations.waiting import WaitingQuestions
 from chatui.domain.errors import Forbidden, NotFound, Refused
 from chatui.domain.jobs import JobId, JobState, Turn
-from chatui.domain.messages import ConversationId, FolderId, MessageId
-from chatui.domain.people import AccountRole, User
+from chatui.domain.messages import ConversationId, FolderId, MessageId, ShareId
+from chatui.domain.people import AccountRole, Principal, User
 from storage.accounts import AccountFields, change_account
 from storage.tables import MessageState, Table
 from tests.support.assembly import Assembly, assembled
@@ -37,7 +38,7 @@ from tests.support.faulty_ollama import faulty_ollama, held, some
 class Desk:
     """What Bob has: an answer, one that failed, one that was cut, one that waits, a folder and something deleted.
 
-    And everybody who may try their hand at it.
+    What was cut is shared. And everybody who may try their hand at it.
     """
 
     parts: Assembly
@@ -49,6 +50,7 @@ class Desk:
     waiting: Asked
     folder: FolderId
     deleted: ConversationId
+    link: ShareId
     people: dict[str, User]
 
     @property
@@ -58,6 +60,10 @@ class Desk:
     @property
     def shelf(self) -> Shelf:
         return self.parts.services.shelf
+
+    @property
+    def sharing(self) -> Sharing:
+        return self.parts.services.sharing
 
     async def state(self) -> list[object]:
         """Everything that is kept, and everything that waits or runs."""
@@ -95,13 +101,14 @@ async def open_desk(data: Path) -> AsyncIterator[Desk]:
         deleted = await parts.ask("How many plates?", user=bob)
         await parts.over(deleted)
         await parts.services.shelf.delete(bob, deleted.conversation)
+        link = await parts.services.sharing.share(Principal(bob, "127.0.0.1"), cut.conversation)
         folder = FolderId((await parts.services.shelf.add_folder(bob, "Tea")).id)
         server.chats.append(held(release))
         running = await parts.ask("How many people?", user=await parts.person("kim"))
         await parts.until(lambda: parts.jobs[running.answer].pieces == 1)
         waiting = await parts.ask("How many rooms?", user=bob)
         failed_job = JobId(message.job_id or uuid4())
-        yield Desk(parts, release, whole, failed, failed_job, cut, waiting, folder, deleted.conversation, people)
+        yield Desk(parts, release, whole, failed, failed_job, cut, waiting, folder, deleted.conversation, link, people)
         release.set()
 
 
@@ -120,9 +127,12 @@ CALLS: dict[str, Call] = {
     "open": lambda desk, by: desk.parts.conversations.open(by, desk.whole.conversation, 50),
     "edit": lambda desk, by: desk.parts.waiting.edit(by, desk.waiting.answer, "How many floors?"),
     "go_on": lambda desk, by: desk.room.continuing.go_on(by, desk.cut.answer),
+    "share": lambda desk, by: desk.sharing.share(Principal(by, "127.0.0.1"), desk.whole.conversation),
+    "copy": lambda desk, by: desk.sharing.copy(by, desk.link),
     "choose_turn": lambda desk, by: desk.parts.waiting.choose_turn(by, desk.waiting.answer, Turn.IDLE),
 }
 ON_THE_SHELF: dict[str, Call] = {
+    "unshare": lambda desk, by: desk.sharing.unshare(Principal(by, "127.0.0.1"), desk.cut.conversation),
     "rename": lambda desk, by: desk.shelf.rename(by, desk.whole.conversation, "Cups"),
     "pin": lambda desk, by: desk.shelf.pin(by, desk.whole.conversation),
     "unpin": lambda desk, by: desk.shelf.unpin(by, desk.whole.conversation),
@@ -142,6 +152,10 @@ ON_THE_SHELF: dict[str, Call] = {
 }
 """What people do with what is theirs, also those who ask nothing."""
 OF_ONES_OWN: dict[str, Call] = {
+    "open what is shared": lambda desk, by: desk.sharing.open(by, desk.link, 5),
+    "older of what is shared": lambda desk, by: desk.sharing.older(by, desk.link, desk.cut.answer, 5),
+    "find what is shared": lambda desk, by: desk.sharing.find(by, desk.link),
+    "share_of": lambda desk, by: desk.sharing.share_of(by, desk.cut.conversation),
     "contents": lambda desk, by: desk.shelf.contents(by, View.DESK, 5),
     "see": lambda desk, by: desk.shelf.see(by, desk.whole.conversation),
     "find what was said": lambda desk, by: desk.parts.services.finding.find(by, "cups", 5),
@@ -149,6 +163,7 @@ OF_ONES_OWN: dict[str, Call] = {
 }
 """What changes nothing of anybody else, whoever asks."""
 READS = {"open", "open at", "older", "whole", "find", "contents", "see", "find what was said", "ask what was asked"}
+READS |= {"open what is shared", "older of what is shared", "find what is shared", "share_of"}
 UNCHANGED = READS | {"unpin", "unarchive", "turn_to"}
 FINE = None
 CALLS |= ON_THE_SHELF | OF_ONES_OWN
@@ -164,8 +179,8 @@ def row(others: type[Refused] | None, shelf: type[Refused] | None, **also: type[
 MATRIX: dict[str, Row] = {
     "owner": row(FINE, FINE),
     "owner who only reads": row(Forbidden, FINE, stop=FINE, open=FINE),
-    "other": row(NotFound, NotFound, ask=FINE),
-    "admin": row(NotFound, NotFound, ask=FINE, replay=FINE),
+    "other": row(NotFound, NotFound, ask=FINE, copy=FINE),
+    "admin": row(NotFound, NotFound, ask=FINE, copy=FINE, replay=FINE),
     "viewer": row(Forbidden, NotFound, replay=NotFound, stop=NotFound, open=NotFound),
 }
 
@@ -196,7 +211,7 @@ async def test_what_somebody_may_is_done(data: Path, who: str, name: str) -> Non
 def test_the_matrix_knows_every_method() -> None:
     public = {
         name
-        for service in (ConversationService, WaitingQuestions, Shelf, Branches, Continuing, Reading, Finding)
+        for service in (ConversationService, WaitingQuestions, Shelf, Branches, Continuing, Reading, Finding, Sharing)
         for name, method in inspect.getmembers(service, inspect.iscoroutinefunction)
         if not name.startswith("_") and "by" in inspect.signature(method).parameters
     }

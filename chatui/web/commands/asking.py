@@ -98,3 +98,4 @@ class Asking:
             shown.start_answer()
         self._hub.follow()
         self._hub.list_changed(tab.user.id)
+        await self._showing.show_readers(asked.conversation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+from chatui.conversations.sharing import Sharing
 from chatui.conversations.shelf import Shelf, View
 from chatui.domain.messages import ConversationId, FolderId
 from chatui.domain.people import User
@@ -20,9 +21,10 @@ Act = Callable[[User, ConversationId], Awaitable[None]]
 class Shelving:
     """Titles, pins, folders, the archive, deleting and taking back."""
 
-    def __init__(self, hub: Hub, shelf: Shelf, showing: Showing) -> None:
+    def __init__(self, hub: Hub, shelf: Shelf, sharing: Sharing, showing: Showing) -> None:
         self._hub = hub
         self._shelf = shelf
+        self._sharing = sharing
         self._showing = showing
 
     def commands(self) -> Mapping[str, Command]:
@@ -48,11 +50,11 @@ class Shelving:
 
     async def _act(self, act: Act, tab: Tab, frame: Frame) -> None:
         await act(tab.user, conversation_in(frame))
-        self._hub.list_changed(tab.user.id)
+        await self._tell(tab, conversation_in(frame))
 
     async def _rename(self, tab: Tab, frame: Frame) -> None:
         await self._shelf.rename(tab.user, conversation_in(frame), text_in(frame, "title") or "")
-        self._hub.list_changed(tab.user.id)
+        await self._tell(tab, conversation_in(frame))
 
     async def _move(self, tab: Tab, frame: Frame) -> None:
         """Into a folder by its id, into a new one by its name, or out of any."""
@@ -68,7 +70,13 @@ class Shelving:
         seconds = self._shelf.taken_back_within.total_seconds()
         tab.post({"t": "deleted", "conversation": str(conversation), "title": title, "seconds": seconds})
         await self._showing.show_everywhere(tab, conversation)
+        await self._tell(tab, conversation)
+
+    async def _tell(self, tab: Tab, conversation: ConversationId) -> None:
+        """Send the person's list anew, and everybody's where the conversation is in theirs, too."""
         self._hub.list_changed(tab.user.id)
+        if await self._sharing.share_of(tab.user, conversation) is not None:
+            self._hub.lists_changed()
 
     async def _rename_folder(self, tab: Tab, frame: Frame) -> None:
         await self._shelf.rename_folder(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from uuid import UUID
@@ -10,18 +9,16 @@ from uuid import UUID
 from chatui.conversations.reading import Opened, Piece
 from chatui.conversations.services import Services
 from chatui.domain.errors import NotFound, Refused
-from chatui.domain.messages import ConversationId, MessageId
+from chatui.domain.messages import ConversationId, MessageId, ShareId
 from chatui.web.commands.command import Command
 from chatui.web.commands.drafting import draft_frame
 from chatui.web.commands.mannering import manner_frame
 from chatui.web.frames import Frame, message_in, uuid_in
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
+from chatui.web.readers import Readers
+from chatui.web.rendering import SHOWN_MESSAGES, is_over, render
 from chatui.web.tab import Tab
-from chatui.web.transcript import UNDER_WAY, show_message
-
-_SHOWN_MESSAGES = 50
-_RENDERED_AT_ONCE = 10
 
 
 class Showing:
@@ -31,7 +28,9 @@ class Showing:
         self._hub = hub
         self._rooms = services.rooms
         self._shelf = services.shelf
+        self._sharing = services.sharing
         self._markdown = markdown
+        self._readers = Readers(hub, services, markdown)
 
     def commands(self) -> Mapping[str, Command]:
         """`open` a conversation, or a `new` one; `away` while nobody looks at the page, `back` afterwards."""
@@ -44,10 +43,12 @@ class Showing:
         }
 
     async def show(self, tab: Tab, wanted: UUID | None, at: MessageId | None = None) -> None:
-        """Show a conversation, `at` one of its messages; one that is not there, or not theirs, is the empty page."""
+        """Show a conversation, `at` one of its messages, or what a link leads to; else the empty page."""
         try:
             frame = await self._conversation(tab, wanted, at)
         except NotFound:
+            if wanted is not None and await self._show_link(tab, ShareId(wanted)):
+                return
             wanted, frame = None, await self._conversation(tab, None)
         except Refused as refusal:
             tab.refuse(refusal)
@@ -62,26 +63,22 @@ class Showing:
         """Show a conversation anew in every tab of the person that has it open."""
         for shown in self._hub.tabs_of(tab.user.id, conversation):
             await self.show(shown, conversation)
+        await self.show_readers(conversation)
+
+    async def show_readers(self, conversation: ConversationId) -> None:
+        """Show a conversation anew to those with whom it is shared."""
+        await self._readers.show_again(conversation)
 
     async def read(self, tab: Tab, conversation: ConversationId, limit: int) -> Opened:
         """Read a conversation so that an answer under way in it can be followed: it may end while it is read."""
         reading = self._rooms.of(conversation).reading
         found = await reading.open(tab.user, conversation, limit)
-        return await reading.open(tab.user, conversation, limit) if self._is_over(found) else found
-
-    def _is_over(self, found: Opened) -> bool:
-        """Whether an answer that was under way when it was read has ended since."""
-        under_way = any(row.state in UNDER_WAY for row in found.piece.messages)
-        return under_way and self._rooms.live(ConversationId(found.conversation.id)) is None
+        over = is_over(self._rooms, conversation, found.piece)
+        return await reading.open(tab.user, conversation, limit) if over else found
 
     async def messages(self, tab: Tab, piece: Piece) -> list[Frame]:
-        """The messages of a piece as the tab shows them. Others get their turn while many are rendered."""
-        shown = []
-        for index, row in enumerate(piece.messages):
-            if index % _RENDERED_AT_ONCE == _RENDERED_AT_ONCE - 1:
-                await asyncio.sleep(0)
-            shown.append(show_message(row, self._markdown, tab.words, piece.beside.get(row.id, ())))
-        return shown
+        """The messages of a piece as the tab shows them."""
+        return await render(piece, self._markdown, tab)
 
     async def _open(self, tab: Tab, frame: Frame) -> None:
         at = uuid_in(frame, "at")
@@ -93,9 +90,12 @@ class Showing:
 
     async def _older(self, tab: Tab, frame: Frame) -> None:
         before = message_in(frame)
-        piece = await self._rooms.of_message(before).reading.older(tab.user, before, _SHOWN_MESSAGES)
-        messages = await self.messages(tab, piece)
-        tab.post({"t": "older", "before": str(before), "messages": messages, "older": piece.older})
+        if tab.lent is not None:
+            messages, older = await self._readers.older(tab, tab.lent, before)
+        else:
+            piece = await self._rooms.of_message(before).reading.older(tab.user, before, SHOWN_MESSAGES)
+            messages, older = await self.messages(tab, piece), piece.older
+        tab.post({"t": "older", "before": str(before), "messages": messages, "older": older})
 
     async def _new(self, tab: Tab, _: Frame) -> None:
         self._hub.show(tab, None)
@@ -126,10 +126,10 @@ class Showing:
             return {"t": "conversation", "id": None, "title": "", "model": None, "messages": [], "older": False}
         conversation = ConversationId(wanted)
         reading = self._rooms.of(conversation).reading
-        found = await reading.open(tab.user, conversation, _SHOWN_MESSAGES, at)
+        found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
         messages = await self.messages(tab, found.piece)
-        if self._is_over(found):
-            found = await reading.open(tab.user, conversation, _SHOWN_MESSAGES, at)
+        if is_over(self._rooms, conversation, found.piece):
+            found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
             messages = await self.messages(tab, found.piece)
         return {
             "t": "conversation",
@@ -139,4 +139,18 @@ class Showing:
             "messages": messages,
             "temporary": self._rooms.memory.holds(conversation),
             "older": found.piece.older,
+            "link": str(link) if (link := await self._sharing.share_of(tab.user, conversation)) else None,
         }
+
+    async def _show_link(self, tab: Tab, share: ShareId) -> bool:
+        """Show what a link leads to; False where it leads nowhere."""
+        try:
+            if (own := await self._readers.own(tab, share)) is not None:
+                await self.show(tab, own)
+            else:
+                await self._readers.show(tab, share)
+        except NotFound:
+            return False
+        except Refused as refusal:
+            tab.refuse(refusal)
+        return True

@@ -17,6 +17,7 @@ import { Page } from "./page.js";
 import { whenPresent } from "./places.js";
 import { Preferences } from "./preferences.js";
 import { Session } from "./session.js";
+import { Sharing } from "./sharing.js";
 import { Shelving } from "./shelving.js";
 import { Slash } from "./slash.js";
 import { pickLanguage, wording } from "./words.js";
@@ -29,6 +30,7 @@ async function start() {
   const page = new Page(places, say, announcer(document.body));
   const session = new Session(page, language);
   new Shelving(session, page, say);
+  new Sharing(session, page, say);
   new Branching(session, page, say);
   new Drafting(session, page);
   new Manners(session, page, say);
@@ -49,6 +51,7 @@ async function start() {
     onDown: () => session.down(),
     onOver: () => window.location.assign(signInAddress(window.location)),
   });
+  session.hear({ shared: ({ sentence }) => page.banners.set("shared", sentence), notice: ({ sentence }) => page.banners.set("notice", sentence) });
   session.join(connection);
   listenForKeys(commands);
   window.addEventListener("popstate", () => session.showAddressed());

@@ -11,7 +11,7 @@ const SHOWN_FOR_MS = 1600;
  * @param {{copy: string, copied: string}} names
  */
 export async function copyText(text, button, names) {
-  if (!(await write(text))) return;
+  if (!(await toClipboard(text))) return;
   show(button, "check", names.copied);
   setTimeout(() => show(button, "copy", names.copy), SHOWN_FOR_MS);
 }
@@ -22,7 +22,8 @@ function show(button, drawing, name) {
   button.title = name;
 }
 
-async function write(text) {
+/** @returns {Promise<boolean>} whether it could be put there */
+export async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

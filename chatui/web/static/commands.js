@@ -42,7 +42,7 @@ export class Commands {
   }
 
   chooseModel() {
-    if (!this.page.picker.button.disabled) this.page.picker.open();
+    if (!this.page.picker.button.disabled && !this.page.readOnly) this.page.picker.open();
   }
 
   help() {
@@ -57,7 +57,7 @@ export class Commands {
   }
 
   again() {
-    if (this.lastAnswer) this.session.again(this.lastAnswer.message.id, null);
+    if (this.lastAnswer && !this.page.readOnly) this.session.again(this.lastAnswer.message.id, null);
   }
 
   copyAnswer() {
@@ -66,7 +66,7 @@ export class Commands {
 
   /** @returns {boolean} whether there is something that a file can be made of */
   get canExport() {
-    return this.session.current !== null && !this.session.passing;
+    return this.session.current !== null && !this.session.passing && !this.page.readOnly;
   }
 
   export() {
@@ -94,7 +94,7 @@ export class Commands {
     const { sidebar, composer, transcript } = this.page;
     if (sidebar.isOpen) sidebar.close();
     else if (composer.edits) composer.giveUp();
-    else if (transcript.underWay !== null) this.session.stop();
+    else if (transcript.underWay !== null && !this.page.readOnly) this.session.stop();
     else return false;
     return true;
   }

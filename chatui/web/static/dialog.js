@@ -24,6 +24,14 @@ export class Dialog {
     this.root.addEventListener("close", () => this.root.remove());
   }
 
+  /** Show something else in it, or open it with that. */
+  fill(...children) {
+    if (!this.root.open) return this.show(...children);
+    this.body.replaceChildren(...children);
+    // What had the focus is gone, and Escape must still be the dialog's.
+    return this.body.querySelector("input, button")?.focus();
+  }
+
   /** @param {...Node} children */
   show(...children) {
     this.body.replaceChildren(...children);

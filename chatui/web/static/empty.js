@@ -14,6 +14,7 @@ export class Empty {
     this.say = say;
     this.model = element("p", { class: "empty-model" });
     this.source = element("p", { class: "empty-source" });
+    this.heading = element("h2", {}, say("empty_heading"));
     this.begin = begin;
     /** Puts a prompt of the library into the box; the library fills it in. */
     this.useStarter = () => {};
@@ -23,7 +24,7 @@ export class Empty {
       "section",
       { class: "empty", "aria-label": say("new_chat"), hidden: true },
       element("div", { class: "mark" }, icon("samovar", 40)),
-      element("h2", {}, say("empty_heading")),
+      this.heading,
       this.model,
       this.starters,
       this.source,

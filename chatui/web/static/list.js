@@ -33,7 +33,7 @@ export class List {
     this.drawn = drawing;
     this.shown = frame;
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
-    this.root.replaceChildren(...(frame.view === "archive" ? this.archive() : this.desk()));
+    this.root.replaceChildren(...(frame.view === "desk" ? this.desk() : this.aside(frame.view)));
     this.forget();
     this.mark(this.current);
     if (focused?.isConnected) focused.focus({ preventScroll: true });
@@ -45,7 +45,7 @@ export class List {
   }
 
   desk() {
-    const { items, folders, more, archived } = this.shown;
+    const { items, folders, more, archived, shared } = this.shown;
     const pinned = items.filter((item) => item.pinned);
     const loose = items.filter((item) => !item.pinned && !item.folder);
     return [
@@ -54,16 +54,17 @@ export class List {
       ...this.days(loose),
       ...(items.length ? [] : [element("p", { class: "none" }, this.say("no_conversations"))]),
       ...(more ? [this.moreButton()] : []),
-      ...(archived ? [this.archiveButton(archived)] : []),
+      ...(archived ? [this.button("archive", "archive", this.say("archive_open", { count: archived }))] : []),
+      ...(shared ? [this.button("shared", "people", this.say("shared_open", { count: shared }))] : []),
     ];
   }
 
-  archive() {
+  /** @param {"archive" | "shared"} view in the place of the desk */
+  aside(view) {
     const { items, more } = this.shown;
-    const back = element("button", { type: "button", class: "list-button", onclick: () => this.actions.view("desk") }, icon("back", 16), element("span", {}, this.say("archive_close")));
     return [
-      back,
-      ...(items.length ? this.days(items) : [element("p", { class: "none" }, this.say("archive_empty"))]),
+      this.button("desk", "back", this.say(view === "archive" ? "archive_close" : "shared_close")),
+      ...(items.length ? this.days(items) : [element("p", { class: "none" }, this.say(view === "archive" ? "archive_empty" : "shared_empty"))]),
       ...(more ? [this.moreButton()] : []),
     ];
   }
@@ -122,8 +123,9 @@ export class List {
     return element("button", { type: "button", class: "list-button", onclick: () => this.actions.more() }, this.say("list_more"));
   }
 
-  archiveButton(count) {
-    return element("button", { type: "button", class: "list-button", onclick: () => this.actions.view("archive") }, icon("archive", 16), element("span", {}, this.say("archive_open", { count })));
+  /** To another view of the list. */
+  button(view, drawing, words) {
+    return element("button", { type: "button", class: "list-button", onclick: () => this.actions.view(view) }, icon(drawing, 16), element("span", {}, words));
   }
 
   forget() {

@@ -58,7 +58,7 @@ export class Meter {
 
   weigh() {
     const { current, model } = this.session;
-    if (!model) return;
+    if (!model || this.page.readOnly) return;
     const manner = current ? undefined : this.page.on.alongside?.().manner;
     this.session.send({ t: "weigh", conversation: current, model, manner });
   }

@@ -21,6 +21,10 @@ export class Page {
    */
   constructor(places, say, announce) {
     this.news = new EventTarget();
+    /** Who sits here: their name and role, once the server has said so. */
+    this.person = null;
+    /** Whether what is shown can only be read. */
+    this.readOnly = false;
     /** What people want; the session fills it in. */
     this.on = { personEntries: () => [{ name: say("settings"), icon: "settings", act: () => this.on.settings() }] };
     const newChat = () => this.on.newChat();
@@ -53,6 +57,21 @@ export class Page {
     this.composer.root.prepend(this.toasts.root);
     this.follow = new Follow(places.reading, column, this.composer.root, say);
     markLandmarks(places);
+  }
+
+  /** @param {{name: string, role: string}} person at this page */
+  greet(person) {
+    this.person = person;
+    this.sidebar.greet(person);
+    document.getElementById("samovar").toggleAttribute("data-viewer", person.role === "viewer");
+    this.news.dispatchEvent(new Event("shown"));
+  }
+
+  /** @param {boolean} only whether what is shown can only be read: then there is no box */
+  reads(only) {
+    this.readOnly = only;
+    this.composer.root.toggleAttribute("data-reads", only);
+    document.getElementById("samovar").toggleAttribute("data-reads", only);
   }
 
   /** @param {() => void} listener told when something else is typed */

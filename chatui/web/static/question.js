@@ -59,7 +59,7 @@ export class Question {
     copy.addEventListener("click", () => copyText(this.message.text, copy, names));
     const edit = iconButton({ icon: "edit", name: this.say("rewrite"), size: 16, class: "rewrite", onclick: () => this.rewrite() });
     const several = this.message.branches.length > 1;
-    this.buttons.replaceChildren(copy, edit, ...(several ? [switcher(this.say, this.message, this.actions.branch)] : []));
+    this.buttons.replaceChildren(copy, ...(this.message.read_only ? [] : [edit]), ...(several ? [switcher(this.say, this.message, this.actions.branch)] : []));
     this.buttons.toggleAttribute("data-several", several);
   }
 

@@ -2,7 +2,7 @@
 
 import { addressOf } from "./address.js";
 import { element, setText } from "./elements.js";
-import { iconButton } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 
 export class Row {
   /**
@@ -16,19 +16,24 @@ export class Row {
     this.item = { id, title: "" };
     this.title = element("span", { class: "title" });
     this.dot = element("span", { class: "dot", "aria-hidden": "true" });
+    this.by = element("span", { class: "by", hidden: true });
+    this.sign = icon("people", 16);
     this.words = element("span", { class: "unseen" });
-    this.link = element("a", { href: addressOf(id), "data-id": id, onclick: (event) => this.clicked(event), onkeydown: (event) => this.typed(event) }, this.title, this.dot, this.words);
+    this.link = element("a", { href: addressOf(id), "data-id": id, onclick: (event) => this.clicked(event), onkeydown: (event) => this.typed(event) }, this.title, this.by, this.sign, this.dot, this.words);
     this.button = iconButton({ icon: "more", name: "", size: 16, class: "row-menu", onclick: () => actions.offer(this) });
     this.button.setAttribute("aria-haspopup", "menu");
     this.button.addEventListener("pointerdown", () => actions.pressed(this.button));
     this.root = element("li", { class: "row" }, this.link, this.button);
   }
 
-  /** @param {{id: string, title: string, state: string | null}} item */
+  /** @param {{id: string, title: string, state: string | null, link: string | null, by: string | null}} item `by` whom it is shared, where it is not one's own */
   update(item) {
     this.item = item;
     setText(this.title, item.title);
-    this.link.title = item.title;
+    this.link.title = item.by ? this.say("shared_others", { title: item.title, name: item.by }) : item.title;
+    setText(this.by, item.by ?? "");
+    this.by.hidden = !item.by;
+    this.sign.toggleAttribute("hidden", !item.link || Boolean(item.by));
     this.link.dataset.state = item.state ?? "";
     this.dot.hidden = !item.state;
     setText(this.words, item.state ? this.say(`list_${item.state}`) : "");
@@ -48,7 +53,7 @@ export class Row {
   }
 
   typed(event) {
-    if (event.key !== "F2") return;
+    if (event.key !== "F2" || this.item.by) return;
     event.preventDefault();
     this.edit();
   }

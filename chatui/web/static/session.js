@@ -88,8 +88,6 @@ export class Session {
       case "edited": return page.composer.changed(frame.key, frame.conversation);
       case "refused": return this.refused(frame);
       case "live": return this.live(frame);
-      case "shared": return page.banners.set("shared", frame.sentence);
-      case "notice": return page.banners.set("notice", frame.sentence);
       default: return this.listeners.get(frame.t)?.(frame); // no listener: a pong, or a word of a later version
     }
   }
@@ -98,7 +96,7 @@ export class Session {
     // A newer server brings newer scripts; drafts are kept, so nothing typed is lost by loading them.
     if (this.version !== null && this.version !== version) window.location.reload();
     this.version = version;
-    this.page.sidebar.greet(person);
+    this.page.greet(person);
     this.page.composer.set({ limit: limits?.characters ?? Infinity });
   }
 
@@ -108,7 +106,8 @@ export class Session {
     this.showModel();
   }
 
-  show({ id, title, model, messages, older, temporary }) {
+  show(frame) {
+    const { id, title, model, messages, older, temporary } = frame;
     if (!this.awaited && id !== this.current && id !== null) return; // the answer to an older click
     const gone = this.awaited && id === null && this.current !== null;
     this.awaited = false;
@@ -122,6 +121,7 @@ export class Session {
     this.page.topbar.show(id === null ? null : title);
     this.page.sidebar.mark(id);
     if (!messages.some(isUnderWay)) unfinished.clear(id);
+    this.page.on.conversation?.(frame);
     this.changed();
     if (this.wantedMessage) this.reveal(this.wantedMessage);
   }
@@ -188,7 +188,7 @@ export class Session {
 
   stop() {
     const message = this.page.transcript.underWay;
-    if (message) this.send({ t: "stop", message });
+    if (message && !this.page.readOnly) this.send({ t: "stop", message });
   }
 
   /** What a person wants of a question that waits. */

@@ -44,6 +44,7 @@ export class Shelving {
    * @returns {import("./popup.js").Entry[]}
    */
   entries(item, edit) {
+    if (item.by) return this.page.on.shareEntries(item);
     const say = (t) => this.session.send({ t, conversation: item.id });
     const pin = item.pinned ? { name: this.say("unpin"), icon: "pin", act: () => say("unpin") } : { name: this.say("pin"), icon: "pin", act: () => say("pin") };
     const move = { name: this.say("move"), icon: "move", more: () => this.places(item) };
@@ -52,6 +53,7 @@ export class Shelving {
     return [
       { name: this.say("rename"), icon: "edit", act: edit },
       ...(item.archived ? [unarchive] : [pin, move, archive]),
+      ...this.page.on.shareEntries(item),
       { name: this.say("export"), icon: "download", more: () => this.files(item) },
       { name: this.say("delete"), icon: "trash", kind: "danger", act: () => say("delete") },
     ];

@@ -17,6 +17,7 @@ const CUT = new Set(["interrupted", "limited"]);
  */
 export function toolbar(say, message, actions) {
   const { state, text, again, rating, branches } = message;
+  if (message.read_only) return text ? [copyButton(say, actions)] : [];
   const whole = state === "complete" || state === "limited";
   return [
     ...(branches?.length > 1 ? [switcher(say, message, actions.branch)] : []),

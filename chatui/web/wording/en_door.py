@@ -182,6 +182,8 @@ DOOR: Final[dict[str, str]] = {
     "did_group_made": "made a group",
     "did_group_changed": "changed a group",
     "did_group_deleted": "deleted a group",
+    "did_conversation_shared": "shared a chat with the team",
+    "did_conversation_unshared": "stopped sharing a chat",
     "did_data_exported": "downloaded their data",
     "did_setting_changed": "changed a setting",
     "did_share_link_opened": "opened the share link",

@@ -174,6 +174,8 @@ DOOR: Final[dict[str, str]] = {
     "did_group_made": "新建分组",
     "did_group_changed": "修改分组",
     "did_group_deleted": "删除分组",
+    "did_conversation_shared": "与团队共享对话",
+    "did_conversation_unshared": "停止共享对话",
     "did_data_exported": "下载数据",
     "did_setting_changed": "更改设置",
     "did_share_link_opened": "打开分享链接",

@@ -7,11 +7,13 @@ from typing import Final
 from chatui.web.wording.zh_input import INPUT
 from chatui.web.wording.zh_keys import KEYS
 from chatui.web.wording.zh_prompts import PROMPTS
+from chatui.web.wording.zh_sharing import SHARING
 
 PAGE: Final[dict[str, str]] = {
     **INPUT,
     **KEYS,
     **PROMPTS,
+    **SHARING,
     "app": "Samovar",
     # The conversations.
     "new_chat": "新对话",
