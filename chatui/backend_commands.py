@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -17,12 +17,12 @@ from chatui.backends.ssrf import Reach
 from chatui.command_line import Verb, run_verb, settings_of
 from chatui.configuration import registry_for
 from chatui.domain.access import Action
-from chatui.domain.errors import Refused
+from chatui.domain.errors import BackendMisconfigured, Refused
 from chatui.operations.backend_list import PREFIX, Kept, State, address_of, kept_backends
 from chatui.operations.settings.in_force import SettingsInForce
 from chatui.operations.settings.service import SettingsService
 from chatui.settings import OneLineParser, Settings, SettingsError
-from chatui.web.pages import Say
+from chatui.web.pages import Say, fault_said
 
 Work = Callable[[SettingsService, Registry, Accounts, Namespace], Awaitable[str]]
 
@@ -78,9 +78,11 @@ async def _test(_: SettingsService, registry: Registry, __: Accounts, given: Nam
 async def _remove(service: SettingsService, _: Registry, accounts: Accounts, given: Namespace) -> str:
     by = await acting_as_console(accounts)
     known = kept_backends(service.in_force.stored).get(given.name)
-    if known is None:
+    if known is None or known.state == State.REMOVED:
         raise SettingsError(f"No backend {given.name!r} was added. See: python app.py backend list")
-    await service.store(by, {f"{PREFIX}{given.name}": None}, Action.MANAGE_BACKENDS)
+    # Without a word about it, one that the app is started with would come back.
+    kept = None if known.added else asdict(replace(known, state=State.REMOVED))
+    await service.store(by, {f"{PREFIX}{given.name}": kept}, Action.MANAGE_BACKENDS)
     return f"{given.name} is removed"
 
 
@@ -88,13 +90,13 @@ async def _seen(registry: Registry, url: str) -> BackendStatus:
     try:
         return await registry.probe(address_of(url), Reach())
     except Refused as refusal:
-        return BackendStatus(url, None, url, error=str(refusal))
+        return BackendStatus(url, None, url, error=str(refusal), fault=BackendMisconfigured.code)
 
 
 def _sentence(seen: BackendStatus) -> str:
     say = Say("en")
     if not seen.ok:
-        return say("backends_silent", name=seen.name, error=seen.error)
+        return say("backends_silent", name=seen.name, fault=fault_said(say, seen.fault)) + f" ({seen.error})"
     kind = say(f"backends_kind_{seen.kind}")
     if not seen.models:
         return say("backends_empty", name=seen.name, kind=kind)

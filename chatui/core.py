@@ -93,17 +93,17 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     accounts.listeners.subscribe(limits.heard)
     standing = _standing(base, limits, queue.policy)
     await limits.refresh()
-    control = QueueControl(base.watch, scheduler, database.clocks.now)
+    fleet.subscribe(standing.models_changed)
+    changing, schedules = SettingsService(accounts.desk, in_force), Schedules()
+    backends = BackendsService(changing, fleet, BackendList(fleet, scheduler, in_force))
+    control = QueueControl(base.watch, scheduler, backends, database.clocks.now)
     async with control.recalled():
         fleet.tell(scheduler)
-    fleet.subscribe(standing.models_changed)
     workers = _workers(in_force, fleet, scheduler)
     services = _services(base, queue, composer, accounts)
     stack.callback(services.title_writer.close)
     recorder, totals = _recorder(database, scheduler, queue.tally), Totals()
     recorder.subscribe(totals.add)
-    backend_list = BackendList(fleet, scheduler, in_force)
-    changing, schedules = SettingsService(accounts.desk, in_force), Schedules()
     core = Core(
         database,
         fleet,
@@ -118,7 +118,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         recorder,
         WarmUps(database, Warmer(scheduler, fleet, queue.warm_ups, _clock), scheduler, fleet, _clock),
         changing,
-        BackendsService(changing, fleet, backend_list),
+        backends,
         Pulls(fleet),
         totals,
         base.log,
@@ -126,7 +126,6 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         Backups(accounts.desk, database, lambda: schedules.due(BACKUP)),
     )
     _keep_up(base, core, workers, schedules, stack)
-    await backend_list.apply()
     return core
 
 

@@ -116,11 +116,12 @@ class PullProgress:
 
 @dataclass(frozen=True, slots=True)
 class BackendHealth:
-    """What a health check saw."""
+    """What a health check saw; `fault` is the code of the `BackendError` whose text is `error`."""
 
     ok: bool
     version: str | None = None
     error: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

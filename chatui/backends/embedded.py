@@ -168,7 +168,7 @@ class EmbeddedBackend(FixedModels):
         try:
             health = await (await self._child()).backend.check()
         except BackendError as error:
-            return BackendHealth(ok=False, error=str(error))
+            return BackendHealth(ok=False, error=str(error), fault=error.code)
         return replace(health, version=metadata.version("xllamacpp"))
 
     async def aclose(self) -> None:

@@ -120,13 +120,13 @@ class OllamaBackend(OllamaStore):
         except (ModelNotFound, BackendMisconfigured) as error:
             return await self._check_models(error)
         except BackendError as error:
-            return BackendHealth(ok=False, error=str(error))
+            return BackendHealth(ok=False, error=str(error), fault=error.code)
 
     async def _check_models(self, no_version: BackendError) -> BackendHealth:
         try:
             await self.models()
         except BackendError:
-            return BackendHealth(ok=False, error=str(no_version))
+            return BackendHealth(ok=False, error=str(no_version), fault=no_version.code)
         return BackendHealth(ok=True)
 
     async def version(self) -> str:

@@ -117,7 +117,7 @@ class OpenAIBackend(FixedModels):
         try:
             await self.models()
         except BackendError as error:
-            return BackendHealth(ok=False, error=str(error))
+            return BackendHealth(ok=False, error=str(error), fault=error.code)
         return BackendHealth(ok=True)
 
     async def aclose(self) -> None:

@@ -14,7 +14,7 @@ from chatui.backends.embedded import EmbeddedBackend
 from chatui.backends.embedded_process import EmbeddedConfig
 from chatui.backends.factory import BackendFactory
 from chatui.backends.ssrf import Reach, checked
-from chatui.domain.errors import BackendError, BackendMisconfigured, ModelNotFound
+from chatui.domain.errors import BackendError, BackendMisconfigured, DeadlineExceeded, ModelNotFound
 from chatui.domain.messages import ModelName
 
 CHECK_LIMIT = timedelta(seconds=5)
@@ -44,7 +44,8 @@ class BackendStatus:
     """What the last check of a backend saw.
 
     `kind` is None until the server has answered once; `url` is empty for the embedded one. A backend that fails a check
-    keeps the `models` that it had, since it is likely to come back with them, but nothing is `loaded` there.
+    keeps the `models` that it had, since it is likely to come back with them, but nothing is `loaded` there. `fault` is
+    the code of the `BackendError` whose text is `error`, or `unchecked`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class BackendStatus:
     url: str
     ok: bool = False
     error: str | None = "not checked yet"
+    fault: str | None = "unchecked"
     version: str | None = None
     models: tuple[ModelInfo, ...] = ()
     loaded: tuple[LoadedModel, ...] = ()
@@ -262,9 +264,9 @@ class Member:
             async with asyncio.timeout(limit.total_seconds()):
                 self.status = await self._look()
         except TimeoutError:
-            self._failed(f"no answer within {limit.total_seconds():g} s")
+            self._failed(f"no answer within {limit.total_seconds():g} s", DeadlineExceeded.code)
         except BackendError as error:
-            self._failed(str(error))
+            self._failed(str(error), error.code)
 
     async def _look(self) -> BackendStatus:
         if self.backend is None:
@@ -272,19 +274,20 @@ class Member:
         backend = self.backend
         health = await backend.check()
         if not health.ok:
-            return replace(self.status, kind=backend.kind, ok=False, error=health.error, loaded=())
+            return replace(self.status, kind=backend.kind, ok=False, error=health.error, fault=health.fault, loaded=())
         return replace(
             self.status,
             kind=backend.kind,
             ok=True,
             error=None,
+            fault=None,
             version=health.version,
             models=tuple(await backend.models()),
             loaded=tuple(await _loaded(backend)),
         )
 
-    def _failed(self, error: str) -> None:
-        self.status = replace(self.status, ok=False, error=error, loaded=())
+    def _failed(self, error: str, fault: str) -> None:
+        self.status = replace(self.status, ok=False, error=error, fault=fault, loaded=())
 
     async def aclose(self) -> None:
         """Close the backend."""

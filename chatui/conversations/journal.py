@@ -19,6 +19,8 @@ from chatui.conversations.endings import answer_fields
 from chatui.conversations.measures import attempt_ms, tokens_taken
 from chatui.conversations.saver import Saving
 from chatui.conversations.written import NOTHING, Written
+from chatui.domain.asks import texts_of
+from chatui.domain.echoes import without_echo
 from chatui.domain.errors import BackendError
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobId, Stage
@@ -157,7 +159,7 @@ class AnswerJournal:
             job_id=job.id,
             attempt_number=job.attempt,
             code=error.code,
-            detail=error.detail or str(error),
+            detail=without_echo(error.detail or str(error), texts_of(job.request)),
             stage=stage or "queued",
             backend=job.backend or "",
             model=job.request.model,

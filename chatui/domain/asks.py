@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from chatui.domain.messages import ChatRequest, Image, JsonFormat, ModelName, Overflow, Sampling, Think
 
@@ -61,3 +63,21 @@ class LoadRequest:
 
 
 Ask = ChatRequest | CompletionRequest | EmbedRequest | LoadRequest
+
+
+def texts_of(ask: Ask) -> Iterator[str]:
+    """Give everything that an ask has the model read."""
+    match ask:
+        case ChatRequest(messages=messages):
+            for message in messages:
+                yield message.content
+                yield message.thinking
+                yield from (call.arguments for call in message.tool_calls)
+        case CompletionRequest(prompt=prompt, suffix=suffix, system=system):
+            yield from (prompt, suffix, system)
+        case EmbedRequest(inputs=inputs):
+            yield from inputs
+        case LoadRequest():
+            return
+        case _:
+            assert_never(ask)

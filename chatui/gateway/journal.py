@@ -14,6 +14,8 @@ from sqlmodel import Session
 from chatui.accounts.allowances import note_usage
 from chatui.conversations.measures import attempt_ms, tokens_taken
 from chatui.conversations.saver import Saver
+from chatui.domain.asks import texts_of
+from chatui.domain.echoes import without_echo
 from chatui.domain.errors import BackendError
 from chatui.domain.events import JobFinished
 from chatui.domain.jobs import JobId, Stage
@@ -132,7 +134,7 @@ class RequestJournal:
             job_id=job.id,
             attempt_number=job.attempt,
             code=error.code,
-            detail=error.detail or str(error),
+            detail=without_echo(error.detail or str(error), texts_of(job.request)),
             stage=stage or "queued",
             backend=job.backend or "",
             model=job.request.model,

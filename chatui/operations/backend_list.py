@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -76,7 +76,6 @@ class BackendList:
         self._in_force = in_force
         self._joined: set[str] = set()
         self._left: dict[str, BackendStatus] = {}
-        self._paused: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
         self._tasks = Tasks()
         in_force.subscribe(self._changed)
@@ -119,13 +118,12 @@ class BackendList:
         left = self._left.pop(name)
         await self._fleet.join(BackendAddress(left.url, left.kind), Reach())
 
-    def _pause(self, wanted: set[str]) -> None:
-        known = self._scheduler.backends().keys()
-        for name in (wanted - self._paused) & known:
-            self._scheduler.pause(name)
-        for name in (self._paused - wanted) & known:
-            self._scheduler.resume(name)
-        self._paused = wanted & known
+    def _pause(self, wanted: Collection[str]) -> None:
+        for name, backend in self._scheduler.backends().items():
+            if backend.paused and name not in wanted:
+                self._scheduler.resume(name)
+            elif not backend.paused and name in wanted:
+                self._scheduler.pause(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from datetime import timedelta
 from chatui.accounts.allowances import Allowances
 from chatui.accounts.events import AccountClosed, AccountEvent, LimitsChanged
 from chatui.accounts.limits import Limits
-from chatui.domain.errors import Forbidden, ModelForbidden, NotFound, Refused
-from chatui.domain.jobs import StopReason
+from chatui.domain.errors import Forbidden, ModelForbidden, NotFound, NotWaiting, Refused
+from chatui.domain.jobs import Priority, StopReason
 from chatui.domain.messages import ModelName, UserId
 from chatui.scheduler.decision import PersonLimits
 from chatui.scheduler.job import Job
@@ -72,15 +72,24 @@ class LimitsInForce:
         found = await self._allowances.limits_of_all()
         people = found.keys() | self._limits.keys()
         changed = {user for user in people if found.get(user) != self._limits.get(user)}
-        self._limits = found
+        before, self._limits = self._limits, found
         for user in changed:
             self._scheduler.limit_person(user, _in_queue(found.get(user, Limits())))
         if changed:
             for told in self._listeners:
                 told()
         for job in tuple(self._scheduler.jobs):
-            if job.submission.user in changed or job.submission.user not in found:
+            user = job.submission.user
+            if user in changed or user not in found:
                 await self._look_at(job)
+            if user in changed and user in found:
+                self._reclass(job, before.get(user, Limits()).priority, found[user].priority)
+
+    def _reclass(self, job: Job, before: Priority, now: Priority) -> None:
+        """Have a job wait in the class of its person, unless it was asked for in a lower one by a key."""
+        if job.submission.priority == before or job.restored:
+            with suppress(NotWaiting):
+                self._scheduler.set_class(job.id, now)
 
     async def _look_at(self, job: Job) -> None:
         """Stop a job that its person could not ask for now; it may be newer than what was read."""

@@ -75,11 +75,11 @@ class ModelDesk:
         await self._fleet.look(server)
 
     async def load(self, by: Principal, server: str, model: str) -> None:
-        """Have a model loaded as soon as nobody waits; raises NotFound."""
+        """Have a model loaded on that server as soon as nobody waits; raises NotFound."""
         require(by.user, Action.MANAGE_MODELS)
         self._having(server, model)
         await self._note(by, AuditAction.MODEL_LOADED, server, model)
-        self._warm_ups.load(by, ModelName(model))
+        self._warm_ups.load(by, ModelName(model), server)
 
     async def unload(self, by: Principal, server: str, model: str) -> None:
         """Take a model out of memory; raises ModelInUse, NotFound, BackendError."""

@@ -30,13 +30,17 @@ class PullState(StrEnum):
 
 @dataclass
 class Pull:
-    """A download of a model to a backend. What arrived is kept there, so that the next one goes on from it."""
+    """A download of a model to a backend. What arrived is kept there, so that the next one goes on from it.
+
+    `fault` is the code of the `BackendError` whose text is `error`, or `removed`.
+    """
 
     backend: str
     model: ModelName
     state: PullState = PullState.RUNNING
     step: str = ""
     error: str = ""
+    fault: str = ""
     _parts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -100,10 +104,10 @@ class Pulls:
             await self._fleet.look(pull.backend)  # who sees it as done finds it on the list
             pull_state = PullState.DONE
         except BackendError as error:
-            pull_state, pull.error = PullState.FAILED, str(error)
+            pull_state, pull.error, pull.fault = PullState.FAILED, str(error), error.code
             log.info("the download of %s to %s failed: %s", pull.model, pull.backend, error)
         except KeyError:
-            pull_state, pull.error = PullState.FAILED, "the server was removed"
+            pull_state, pull.error, pull.fault = PullState.FAILED, "the server was removed", "removed"
         finally:
             pull.state = pull_state
 

@@ -2,57 +2,63 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from chatui.accounts.changes import Store
-from chatui.domain.errors import NotFound
 from chatui.domain.jobs import JobId, Turn
+from chatui.domain.people import Principal
+from chatui.operations.backend_list import BackendsService
 from chatui.scheduler.scheduler import Scheduler
 from storage import jobs, settings
 
-log = logging.getLogger(__name__)
 KEY: Final = "queue.paused"
 
 
 class QueueControl:
-    """Changes the scheduler at once, then keeps the change. A drain is for a moment: it ends with the process."""
+    """Changes the scheduler at once, then keeps the change. A drain is for a moment: it ends with the process.
 
-    def __init__(self, store: Store, scheduler: Scheduler, now: Callable[[], datetime]) -> None:
+    Whether one server is paused is told by the list of servers alone, whoever paused it and where.
+    """
+
+    def __init__(
+        self, store: Store, scheduler: Scheduler, servers: BackendsService, now: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._scheduler = scheduler
+        self._servers = servers
         self._now = now
 
     @asynccontextmanager
     async def recalled(self) -> AsyncIterator[None]:
         """Pause what was paused when the app was stopped; within the block the scheduler comes to know the servers.
 
-        Nothing begins before that. Servers that are gone since are nobody's business.
+        Nothing begins before that.
         """
         kept = (await self._store.read(settings.get_all)).get(KEY)
-        held = kept if isinstance(kept, dict) else {}
         self._scheduler.pause()
         yield
-        for name in held.get("servers", []):
-            try:
-                self._scheduler.pause(str(name))
-            except NotFound:
-                log.info("the server %s, which was paused, is not there any more", name)
-        if held.get("all") is not True:
+        await self._servers.in_force.apply()
+        if not (isinstance(kept, dict) and kept.get("all") is True):
             self._scheduler.resume()
 
-    async def pause(self, backend: str | None = None) -> None:
+    async def pause(self, by: Principal, backend: str | None = None) -> None:
         """Start nothing more, anywhere or on one server; raises NotFound for no such server."""
-        self._scheduler.pause(backend)
-        await self._keep()
+        if backend is not None:
+            await self._servers.pause(by, backend)
+        else:
+            self._scheduler.pause()
+            await self._keep()
 
-    async def resume(self, backend: str | None = None) -> None:
+    async def resume(self, by: Principal, backend: str | None = None) -> None:
         """Take back a pause, and a drain where no server is named; raises NotFound for no such server."""
-        self._scheduler.resume(backend)
-        await self._keep()
+        if backend is not None:
+            await self._servers.resume(by, backend)
+        else:
+            self._scheduler.resume()
+            await self._keep()
 
     def drain(self) -> None:
         """Take and start nothing more until it is resumed, or the app started anew."""
@@ -64,9 +70,6 @@ class QueueControl:
         await self._store.write(lambda session: jobs.choose_turn(session, job_id, Turn.GIVING_WAY))
 
     async def _keep(self) -> None:
-        held: dict[str, Any] = {
-            "all": self._scheduler.paused and not self._scheduler.draining,
-            "servers": sorted(name for name, backend in self._scheduler.backends().items() if backend.paused),
-        }
+        held = {"all": self._scheduler.paused and not self._scheduler.draining}
         now = self._now()
         await self._store.write(lambda session: settings.put(session, KEY, held, now))

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from chatui.backends.base import Backend
+from chatui.domain.asks import texts_of
+from chatui.domain.echoes import without_echo
 from chatui.domain.errors import BackendError, BackendFailed, BackendUnreachable
 from chatui.domain.events import JobFinished, ReplyFinished
 from chatui.domain.jobs import JobId, JobState, StopReason
@@ -128,7 +130,8 @@ class Attempts:
         await self._board.finish(job, JobFinished(self._clock(), running.then, why=running.why))
 
     async def _failed(self, job: Job, running: Running, error: BackendError) -> None:
-        log.info("job %s attempt %d on %s failed: %s: %s", job.id, job.attempt, job.backend, error.code, error)
+        said = without_echo(str(error), texts_of(job.request))
+        log.info("job %s attempt %d on %s failed: %s: %s", job.id, job.attempt, job.backend, error.code, said)
         self._board.journal.failed(job, error, job.stage)
         if isinstance(error, BackendUnreachable):
             self._looks.spawn(self._pool.look(job.backend or ""))

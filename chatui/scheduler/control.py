@@ -33,6 +33,14 @@ class Control:
 
         return self._change(job_id, change, now)
 
+    def set_class(self, job_id: JobId, priority: Priority, now: float) -> bool:
+        """Give a waiting job another class and nothing else: an admin's rank and a person's own choice stay."""
+
+        def change(entry: Entry) -> None:
+            entry.priority = priority
+
+        return self._change(job_id, change, now)
+
     def let_pass(self, job_id: JobId, now: float) -> bool:
         """Let the others pass: the lowest class, ageing from now on, so that its turn still comes."""
 

@@ -29,7 +29,10 @@ from chatui.domain.messages import UserId
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a caller hands to the scheduler. `background` work runs only when nobody waits, and yields."""
+    """What a caller hands to the scheduler. `background` work runs only when nobody waits, and yields.
+
+    `only_backend` names the one server that may answer.
+    """
 
     job_id: JobId
     user: UserId
@@ -38,6 +41,7 @@ class Submission:
     priority: Priority = Priority.NORMAL
     background: bool = False
     turn: Turn = Turn.IN_TURN
+    only_backend: str | None = None
 
 
 @dataclass(eq=False)
@@ -98,6 +102,11 @@ class Job:
     def ask_instead(self, request: Ask, prompt_tokens: int) -> None:
         """Ask something else; only while the job waits."""
         self.submission = replace(self.submission, request=request, prompt_tokens=prompt_tokens)
+
+    def set_class(self, priority: Priority) -> None:
+        """Take in another class; only while the job waits."""
+        self.submission = replace(self.submission, priority=priority)
+        self._wake()
 
     def choose_turn(self, turn: Turn) -> None:
         """Take in what its person wishes; only while the job waits."""

@@ -160,6 +160,17 @@ class Scheduler:
         job.choose_turn(turn)
         self._kick()
 
+    def set_class(self, job_id: JobId, priority: Priority) -> None:
+        """Give a waiting job another class, from which it rises as if it had waited there; raises `NotWaiting`.
+
+        One that lets others pass goes on doing so.
+        """
+        job = self._waiting(job_id)
+        job.set_class(priority)
+        if job.submission.turn is not Turn.GIVING_WAY:
+            self._policy.control.set_class(job_id, priority, self._clock())
+        self._kick()
+
     def put_first(self, job_id: JobId) -> None:
         """Put a waiting job before everybody's; raises `NotWaiting`, and `NotFound` for one that is not there."""
         if job_id not in self._board.jobs:
@@ -314,4 +325,5 @@ def _entry(job: Job, now: float) -> Entry:
         prompt_tokens=asked.prompt_tokens,
         background=asked.background,
         when_idle=asked.turn is Turn.IDLE,
+        only_backend=asked.only_backend,
     )

@@ -43,6 +43,7 @@ class Pages:
         self._templates.filters["device"] = device_name
         self._templates.filters["bytes"] = as_bytes
         self._templates.globals["tabs"] = TABS
+        self._templates.globals["fault_said"] = fault_said
 
     def show(self, request: Request, template: str, facts: Facts, status: int = 200) -> Response:
         """Draw a page from its facts."""
@@ -55,6 +56,7 @@ class Pages:
                 "person": visitor(request),
                 "path": request.url.path,
                 "problem": None,
+                "raw": None,
                 "families": None,
                 **facts,
             }
@@ -86,6 +88,12 @@ class Say:
     def family(self, *pages: str) -> dict[str, str]:
         """Give the words of pages of the admin's, for their scripts; the places in them are not filled in."""
         return {key: word for key, word in self._words.items() if key.startswith(tuple(f"{page}_" for page in pages))}
+
+
+def fault_said(say: Say, code: str | None) -> str:
+    """Say in a sentence why a model server does not do what was asked of it, by the code of its `BackendError`."""
+    key = f"shell_fault_{code}"
+    return say(key if key in say else "shell_fault_unknown")
 
 
 def language_of(request: Request) -> str:

@@ -93,24 +93,24 @@ class QueueAdmin:
             "waiting": [show_job(job, names, now) | show_place(job, places.get(job.id)) for job in waiting],
         }
 
-    async def pause(self, by: User, body: Body) -> None:
+    async def pause(self, by: Principal, body: Body) -> None:
         """Pause one backend, or all."""
-        require(by, Action.ORDER_QUEUE)
-        await self._control.pause(_backend(body))
+        require(by.user, Action.ORDER_QUEUE)
+        await self._control.pause(by, _backend(body))
 
-    async def resume(self, by: User, body: Body) -> None:
+    async def resume(self, by: Principal, body: Body) -> None:
         """Take back a pause or a drain."""
-        require(by, Action.ORDER_QUEUE)
-        await self._control.resume(_backend(body))
+        require(by.user, Action.ORDER_QUEUE)
+        await self._control.resume(by, _backend(body))
 
-    async def drain(self, by: User, _body: Body) -> None:
+    async def drain(self, by: Principal, _body: Body) -> None:
         """Let the queue run empty of what runs."""
-        require(by, Action.ORDER_QUEUE)
+        require(by.user, Action.ORDER_QUEUE)
         self._control.drain()
 
-    async def limit(self, by: User, body: Body) -> None:
+    async def limit(self, by: Principal, body: Body) -> None:
         """Set how many jobs a backend runs at once."""
-        require(by, Action.ORDER_QUEUE)
+        require(by.user, Action.ORDER_QUEUE)
         backend = _backend(body)
         if backend is None:
             raise _BadBody("Name the backend whose limit is to change.")
@@ -171,8 +171,8 @@ def queue_routes(admin: QueueAdmin, page: Callable[[Request], Awaitable[Response
 
     @routes.post("/jobs/{job_id}/replay")
     async def replay(job_id: str, request: Request, by: By) -> JSONResponse:
-        def work(user: User, body: Body) -> Awaitable[None]:
-            return admin.replay(user, _job_id(job_id), body)
+        def work(by: Principal, body: Body) -> Awaitable[None]:
+            return admin.replay(by.user, _job_id(job_id), body)
 
         return await _changed(admin, by, lambda: _with_body(work, by, request), "There is no such job that failed.")
 
@@ -211,7 +211,7 @@ async def _answer(work: Callable[[], Awaitable[dict[str, Any]]], gone: str = "")
         return _error(_REFUSED, wording_for("en").refused(refusal))
 
 
-async def _with_body(work: Callable[[User, Body], Awaitable[None]], by: Principal, request: Request) -> None:
+async def _with_body(work: Callable[[Principal, Body], Awaitable[None]], by: Principal, request: Request) -> None:
     text = await request.body()
     try:
         body = json.loads(text) if text.strip() else {}
@@ -219,7 +219,7 @@ async def _with_body(work: Callable[[User, Body], Awaitable[None]], by: Principa
         raise _BadBody("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise _BadBody("The body is not a JSON object.")
-    await work(by.user, body)
+    await work(by, body)
 
 
 def _error(status: int, sentence: str) -> JSONResponse:

@@ -14,7 +14,7 @@ from chatui.accounts.limits import GroupLimits
 from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.question import Asked
 from chatui.domain.errors import ModelForbidden, ModelLoadFailed, NotFound, QueueFull
-from chatui.domain.jobs import JobState, Stage
+from chatui.domain.jobs import JobState, Priority, Stage, Turn
 from chatui.domain.messages import ModelName, UserId
 from chatui.domain.people import AccountRole, Principal, User
 from chatui.web.standing import Standing
@@ -195,6 +195,34 @@ async def test_caps_are_those_of_the_group_at_once_and_for_who_comes_later(data:
         await house.parts.until(lambda: queued_of(house, bob) is None)
         await house.parts.ask("third", user=bob)
         house.release.set()
+
+
+async def test_the_class_of_a_group_is_that_of_what_already_waits(data: Path) -> None:
+    async with open_household(data) as house:
+        kitchen = await house.group()
+        bob, cyd, dot = (
+            await house.member("Bob", kitchen),
+            await house.member("Cyd"),
+            await house.member("Dot", kitchen),
+        )
+        await house.writing(cyd)
+        first, his, hers = [await house.parts.ask("mine", user=user) for user in (cyd, bob, dot)]
+        job = house.parts.jobs[hers.answer]
+        house.parts.scheduler.choose_turn(job.id, Turn.GIVING_WAY)
+        assert order(house, first, his, hers) == [1, 2, 3]
+        limits = GroupLimits(priority=Priority.HIGH)
+        await house.accounts.groups.change(house.ada, kitchen.id, "Kitchen", limits)
+        await house.parts.until(lambda: order(house, first, his, hers) == [2, 1, 3])
+        # Who lets others pass goes on doing so, and may take it back.
+        await house.parts.until(lambda: job.submission.priority is Priority.HIGH)
+        await house.accounts.admin.set_group(house.ada, bob.id, None)
+        await house.parts.until(lambda: order(house, first, his, hers) == [1, 2, 3])
+        house.release.set()
+
+
+def order(house: Household, *asked: Asked) -> list[int]:
+    places = house.parts.scheduler.places()
+    return [places[house.parts.jobs[one.answer].id].position for one in asked]
 
 
 def queued_of(house: Household, user: User) -> int | None:

@@ -113,9 +113,15 @@ async def test_a_server_that_is_not_there_yet_is_told_as_such_and_added(tmp_path
         ana = await home.guest("Ana", AccountRole.ADMIN)
         async with ana.client() as http:
             page = await http.post(f"{BACKENDS}/add", data={"url": "http://127.0.0.1:9"})
-            assert "127.0.0.1:9 does not answer:" in page.text
+            assert "127.0.0.1:9 does not answer. Nobody answers there" in page.text
             looked = await http.post(f"{BACKENDS}/look", data={"name": "127.0.0.1:9"})
-            assert "127.0.0.1:9 does not answer:" in looked.text
+            assert "127.0.0.1:9 does not answer. Nobody answers there" in looked.text
+            # What the machine said is there for whoever opens it.
+            for shown in (looked.text, (await http.get(BACKENDS)).text, (await http.get("/admin/models")).text):
+                raw = re.findall(r'<details class="raw"[^>]*><summary>What was said</summary><p[^>]*>([^<]*)', shown)
+                assert raw
+                assert all("ConnectError" in text for text in raw)
+                assert "ConnectError" not in re.sub(r"<details.*?</details>", "", shown, flags=re.DOTALL)
         assert "127.0.0.1:9" in names(home)
 
 
@@ -133,6 +139,46 @@ async def test_a_server_is_added_and_removed_at_the_console(tmp_path: Path) -> N
         assert (await command(tmp_path, "backend", "remove", name_of(second)))[0] == 0
         await until(lambda: names(home) == {name_of(first)})
         assert (await command(tmp_path, "backend", "remove", "kettle"))[0] == 1
+
+
+async def test_a_pause_is_one_whether_made_beside_the_queue_or_beside_the_servers(tmp_path: Path) -> None:
+    async with OllamaServer() as ollama:
+        name = name_of(ollama)
+        async with house(tmp_path, ollama.url, **INSIDE) as home:
+            ana = await home.guest("Ana", AccountRole.ADMIN)
+            async with ana.client() as http:
+                await http.post("/admin/queue/pause", json={"backend": name})
+                assert "paused" in (await http.get(BACKENDS)).text
+                await http.post(f"{BACKENDS}/resume", data={"name": name})
+                assert not (await http.get("/admin/queue")).json()["backends"][0]["paused"]
+                await http.post(f"{BACKENDS}/pause", data={"name": name})
+                assert (await http.post("/admin/queue/resume", json={"backend": name})).status_code == httpx.codes.OK
+                assert f'action="{BACKENDS}/pause"' in (await http.get(BACKENDS)).text
+                async with tab(ana) as line:
+                    await line.send(t="admin.pause", backend=name)
+                    await line.send(t="admin.watch")
+                    seen = await line.until(lambda frame: frame["t"] == "admin.queue")
+                assert seen["backends"][0]["paused"]
+        async with house(tmp_path, ollama.url, **INSIDE) as home:
+            assert home.core.scheduler.backends()[name].paused, "also after a restart"
+            assert not home.core.scheduler.paused
+            async with (await home.again(ana)).client() as http:
+                await http.post(f"{BACKENDS}/resume", data={"name": name})
+                assert not (await http.get("/admin/queue")).json()["backends"][0]["paused"]
+
+
+async def test_a_server_of_the_start_that_is_removed_at_the_console_stays_away(tmp_path: Path) -> None:
+    async with OllamaServer() as first, OllamaServer() as second:
+        async with house(tmp_path, first.url, second.url, workers=1) as home:
+            ana = await home.guest("Ana", AccountRole.ADMIN)
+            await home.core.backends.pause(by(ana), name_of(second))
+            assert (await command(tmp_path, "backend", "remove", name_of(second)))[0] == 0
+            await until(lambda: names(home) == {name_of(first)})
+            assert (await command(tmp_path, "backend", "remove", name_of(second)))[0] == 1, "it is gone already"
+        async with house(tmp_path, first.url, second.url, workers=1) as home:
+            assert names(home) == {name_of(first)}
+            assert (await command(tmp_path, "backend", "add", second.url))[0] == 0
+            await until(lambda: names(home) == {name_of(first), name_of(second)})
 
 
 async def test_a_member_changes_no_server(home: House, eve: Guest, ana: Guest) -> None:

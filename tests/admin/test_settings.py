@@ -241,7 +241,8 @@ async def test_history_tells_who_and_undo_puts_back(home: House, ana: Guest) -> 
         assert [(made.before, made.after) for made in changes] == [(5, 6), (None, 5)]
         assert {made.changed_by for made in changes} == {ana.user.id}
         page = (await http.get(SETTINGS)).text
-        assert page.count('action="/admin/settings/undo"') == 1, "only the newest change of a setting"
+        assert page.count('action="/admin/settings/undo"') == 2, "every change whose former value does not hold now"
+        assert "Put back" in page
         assert "Tries after a failed one" in page
         assert (await http.post(f"{SETTINGS}/undo", data={"change": str(changes[0].id)})).status_code == SEE_OTHER
         assert in_force.now.retries == 5
@@ -251,6 +252,20 @@ async def test_history_tells_who_and_undo_puts_back(home: House, ana: Guest) -> 
             assert (await http.post(f"{SETTINGS}/undo", data={"change": wrong})).status_code == NOT_FOUND
         audit = (await http.get("/admin/people/audit")).text
     assert audit.count("changed a setting") >= 4
+
+
+async def test_any_change_of_the_history_is_put_back(home: House, ana: Guest) -> None:
+    for value in ("5", "6", "7"):
+        await save(home, ana, retries=value)
+    async with ana.client() as http:
+        (_, middle, oldest) = await home.core.settings.history(by(ana), 10)
+        await http.post(f"{SETTINGS}/undo", data={"change": str(middle.id)})
+        assert home.core.settings.in_force.now.retries == 5
+        # Of the four changes now, one had put in what holds: there is nothing to put back.
+        page = (await http.get(SETTINGS)).text
+        assert page.count('action="/admin/settings/undo"') == 3
+        await http.post(f"{SETTINGS}/undo", data={"change": str(oldest.id)})
+        assert home.core.settings.in_force.source_of("retries") == "default"
 
 
 async def test_sign_up_is_the_same_setting_on_both_pages(home: House, ana: Guest) -> None:

@@ -45,6 +45,23 @@ async def test_a_download_is_followed_cancelled_and_resumed(browser: Browser, da
             assert [body["model"] for body in ollama.bodies("/api/pull")] == [NEW, NEW]
 
 
+async def test_what_is_opened_stays_open_while_the_page_follows_a_download(browser: Browser, data: Path) -> None:
+    async with server() as ollama, house(data, ollama.url) as app:
+        admin = await app.guest("Ana", AccountRole.ADMIN)
+        async with page_of(browser, admin, PATH) as page:
+            ollama.disk.gate.clear()
+            await page.get_by_role("textbox", name="Model").fill(NEW)
+            await page.get_by_role("button", name="Download").click()
+            await expect(page.locator("#pulls")).to_contain_text("50 B of 100 B", timeout=60_000)
+            row = page.get_by_role("row").filter(has_text=QWEN)
+            await row.get_by_text("Delete", exact=True).click()
+            await page.evaluate("document.activeElement.blur()")
+            ollama.disk.gate.set()
+            await expect(page.get_by_role("row").filter(has_text=NEW)).to_have_count(1, timeout=60_000)
+            await row.get_by_role("button", name="Delete it").click()
+            await expect(row).to_have_count(0, timeout=60_000)
+
+
 async def test_a_full_disk_in_mid_download_says_so(browser: Browser, data: Path) -> None:
     async with server() as ollama, house(data, ollama.url) as app:
         admin = await app.guest("Ana", AccountRole.ADMIN)

@@ -28,7 +28,7 @@ def routes_of(parts: Assembly) -> APIRouter:
     async def none(*_: object) -> list[object]:
         raise AssertionError("failures were looked up")
 
-    control = QueueControl(parts.watch, parts.scheduler, parts.database.clocks.now)
+    control = QueueControl(parts.watch, parts.scheduler, none, parts.database.clocks.now)  # type: ignore[arg-type]
     admin = QueueAdmin(parts.scheduler, control, nobody, none, parts.conversations.replay, parts.clock)  # type: ignore[arg-type]
     return queue_routes(admin, none)  # type: ignore[arg-type]
 

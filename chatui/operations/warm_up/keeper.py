@@ -47,13 +47,17 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A warm-up to be done: of which model, by which plan if any, why, due since when, and until when it is wanted."""
+    """A warm-up to be done: of which model, by which plan if any, why, due since when, and until when it is wanted.
+
+    `backend` is the server where the model is to be loaded, where that was said.
+    """
 
     model: ModelName
     plan: PlanId | None
     reason: Reason
     due_at: datetime
     until: datetime
+    backend: str | None = None
 
 
 class WarmUps:
@@ -71,7 +75,7 @@ class WarmUps:
         self._fleet = fleet
         self._clock = clock
         self._tasks = Tasks()
-        self._under_way: set[ModelName] = set()
+        self._under_way: set[tuple[ModelName, str | None]] = set()
 
     def put_on(self, schedules: Schedules) -> None:
         """Have it done by the clock."""
@@ -80,7 +84,11 @@ class WarmUps:
     @property
     def under_way(self) -> Collection[ModelName]:
         """The models that are being warmed up, or wait for it."""
-        return self._under_way
+        return {model for model, _ in self._under_way}
+
+    def is_under_way(self, model: ModelName, backend: str) -> bool:
+        """Tell whether a model is being warmed up on a server, or wherever the queue would have it."""
+        return not self._under_way.isdisjoint({(model, None), (model, backend)})
 
     async def look(self) -> None:
         """Begin what is due."""
@@ -97,11 +105,11 @@ class WarmUps:
         now = self._database.clocks.now()
         self._begin(_Task(ModelName(row.model), plan, Reason.ASKED, now, now + _STAYS[0]))
 
-    def load(self, by: Principal, model: ModelName) -> None:
-        """Begin the warm-up of a model without a plan."""
+    def load(self, by: Principal, model: ModelName, backend: str) -> None:
+        """Begin the warm-up of a model on one server, without a plan."""
         require(by.user, Action.MANAGE_MODELS)
         now = self._database.clocks.now()
-        self._begin(_Task(model, None, Reason.ASKED, now, now + _STAYS[0]))
+        self._begin(_Task(model, None, Reason.ASKED, now, now + _STAYS[0], backend))
 
     async def settle(self) -> None:
         """Return when nothing is being warmed up any more."""
@@ -127,8 +135,8 @@ class WarmUps:
             )
 
     def _begin(self, task: _Task) -> None:
-        if task.model not in self._under_way:
-            self._under_way.add(task.model)
+        if (task.model, task.backend) not in self._under_way:
+            self._under_way.add((task.model, task.backend))
             self._tasks.spawn(self._run(task))
 
     async def _run(self, task: _Task) -> None:
@@ -141,18 +149,19 @@ class WarmUps:
         except StorageError as error:
             log.info("how a warm-up went is not kept: %s", error)
         finally:
-            self._under_way.discard(task.model)
+            self._under_way.discard((task.model, task.backend))
 
     async def _warmed_up(self, task: _Task) -> WarmedUp:
         model, now = task.model, self._database.clocks.now()
-        if not any(status.ok and status.has(model) for status in self._fleet.statuses()):
+        having = [status.name for status in self._fleet.statuses() if status.ok and status.has(model)]
+        if not having or (task.backend and task.backend not in having):
             return WarmedUp(Outcome.FAILED, error="no server that answers has the model")
         kept = await self._others(task, now)
         states = self._scheduler.backends().values()
         if task.reason is not Reason.ASKED and not may_be_loaded(model, states, kept, self._clock()):
             return WarmedUp(Outcome.GAVE_WAY)
         least, most = _STAYS
-        return await self._warmer.warm_up(model, min(max(task.until - now, least), most), _PATIENCE)
+        return await self._warmer.warm_up(model, min(max(task.until - now, least), most), _PATIENCE, task.backend)
 
     async def _others(self, task: _Task, now: datetime) -> frozenset[ModelName]:
         """The models that other plans want in memory now: two that do not fit would go to and fro."""

@@ -66,39 +66,41 @@ class Warmer:
         self._journal = journal
         self._clock = clock
 
-    async def warm_up(self, model: ModelName, stays: timedelta, patience: timedelta) -> WarmedUp:
+    async def warm_up(
+        self, model: ModelName, stays: timedelta, patience: timedelta, backend: str | None = None
+    ) -> WarmedUp:
         """Have a model loaded and see that it answers; it then stays for `stays` after its last use.
+
+        `backend` names the server where that is to be; without it, it is where the queue would have it.
 
         Gives way when its turn does not come within `patience`. Where it had to be loaded it is asked once more, so
         that both times are known.
         """
         try:
             async with asyncio.timeout(patience.total_seconds()):
-                return await self._warm_up(model, stays)
+                return await self._warm_up(model, stays, backend)
         except TimeoutError:
             return WarmedUp(Outcome.GAVE_WAY)
         except Refused as refusal:
             return WarmedUp(Outcome.GAVE_WAY, error=str(refusal))
 
-    async def _warm_up(self, model: ModelName, stays: timedelta) -> WarmedUp:
-        first = await self._ping(model, _COLD, stays)
+    async def _warm_up(self, model: ModelName, stays: timedelta, only: str | None) -> WarmedUp:
+        first = await self._ping(self._request(model, _COLD, stays), only)
         if (failed := _failure(first.job)) is not None:
             return failed
         backend = first.job.backend
         if not first.loaded:
             return WarmedUp(Outcome.WARM, backend, warm=first.seconds)
-        again = await self._ping(model, _WARM, stays)
+        again = await self._ping(self._request(model, _WARM, stays), only)
         warm = again.seconds if _failure(again.job) is None and not again.loaded else None
         return WarmedUp(Outcome.LOADED, backend, cold=first.seconds, warm=warm)
 
-    async def _ping(self, model: ModelName, text: str, stays: timedelta) -> _Ping:
+    async def _ping(self, request: ChatRequest, only: str | None) -> _Ping:
         job_id = JobId(uuid4())
         self._journal.follow(job_id)
         try:
-            with self._ends_of_loads(model) as ends:
-                submission = Submission(
-                    job_id, HOUSE, self._request(model, text, stays), 1, Priority.LOW, background=True
-                )
+            with self._ends_of_loads(request.model) as ends:
+                submission = Submission(job_id, HOUSE, request, 1, Priority.LOW, background=True, only_backend=only)
                 job = await self._scheduler.submit(submission, _keep_nothing)
                 async with aclosing(job.watch()) as events:
                     async for _ in events:

@@ -22,7 +22,7 @@ from chatui.operations.model_desk import ModelDesk
 from chatui.operations.pulls import Pull, PullState
 from chatui.operations.warm_up.keeper import WarmUps
 from chatui.web.acting import acting
-from chatui.web.pages import Facts, Pages, Say, form_of, language_of, turn_to
+from chatui.web.pages import Facts, Pages, Say, fault_said, form_of, language_of, turn_to
 
 MODELS: Final = "/admin/models"
 _FLAWED, _UPSTREAM_FAILED = 422, 502
@@ -76,8 +76,9 @@ class ModelsPage:
         return take
 
     def _failed(self, request: Request, facts: Facts, error: BackendError) -> Response:
-        problem = Say(language_of(request))("models_refused", detail=str(error))
-        return self.pages.show(request, "models", {**facts, "problem": problem}, _UPSTREAM_FAILED)
+        say = Say(language_of(request))
+        problem = say("models_refused", fault=fault_said(say, error.code))
+        return self.pages.show(request, "models", {**facts, "problem": problem, "raw": str(error)}, _UPSTREAM_FAILED)
 
     async def _facts(self, request: Request) -> dict[str, object]:
         by = acting(request)
@@ -95,14 +96,21 @@ class ModelsPage:
     def _server(self, status: BackendStatus, groups: Sequence[GroupCard]) -> Facts:
         models = [self._model(status, info, groups) for info in sorted(status.models, key=lambda info: info.name)]
         ours = status.ok and status.kind is BackendKind.OLLAMA
-        return {"name": status.name, "ok": status.ok, "error": status.error, "ours": ours, "models": models}
+        return {
+            "name": status.name,
+            "ok": status.ok,
+            "error": status.error,
+            "fault": status.fault,
+            "ours": ours,
+            "models": models,
+        }
 
     def _model(self, status: BackendStatus, info: ModelInfo, groups: Sequence[GroupCard]) -> Facts:
         in_memory = next((loaded for loaded in status.loaded if loaded.name == info.name), None)
         return {
             "info": info,
             "loaded": in_memory,
-            "under_way": info.name in self.warm_ups.under_way,
+            "under_way": self.warm_ups.is_under_way(info.name, status.name),
             "fit": self.ceilings().fit(status, info.size_bytes),
             "groups": _allowed(groups, info.name),
         }
@@ -145,4 +153,5 @@ def _pull_facts(pull: Pull) -> Facts:
         "done": done,
         "total": total,
         "error": pull.error,
+        "fault": pull.fault,
     }

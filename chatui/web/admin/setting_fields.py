@@ -37,7 +37,10 @@ class SettingField:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """A change of a setting in words; `by` is nothing for an account that is gone."""
+    """A change of a setting in words; `by` is nothing for an account that is gone.
+
+    `back` is the key of the word for putting back what was before: nothing where that holds already.
+    """
 
     number: int
     at: datetime
@@ -46,7 +49,7 @@ class ChangeLine:
     after: str
     by: str
     at_console: bool
-    newest: bool
+    back: str
 
 
 def sections(in_force: SettingsInForce, say: Say, typed: Typed, flaws: Flaws) -> dict[str, list[SettingField]]:
@@ -93,7 +96,7 @@ def model_fields(
 
 def change_lines(changes: Sequence[SettingChange], names: Mapping[UUID, str], say: Say) -> Iterator[ChangeLine]:
     """Tell changes in words, newest first."""
-    seen: set[str] = set()
+    now: dict[str, Any] = {}
     for made in changes:
         yield ChangeLine(
             number=made.id or 0,
@@ -103,9 +106,15 @@ def change_lines(changes: Sequence[SettingChange], names: Mapping[UUID, str], sa
             after=value_in_words(say, made.after),
             by="" if made.changed_by is None else names.get(made.changed_by, ""),
             at_console=made.address == "console",
-            newest=made.key not in seen,
+            back=_way_back(made, now),
         )
-        seen.add(made.key)
+        now.setdefault(made.key, made.after)
+
+
+def _way_back(made: SettingChange, now: Mapping[str, Any]) -> str:
+    if made.before == now.get(made.key, made.after):
+        return ""
+    return "settings_put_back" if made.key in now else "settings_undo"
 
 
 def name_of(say: Say, key: str) -> str:

@@ -91,11 +91,11 @@ class Governing:
     async def _pass(self, _tab: Tab, frame: Frame) -> None:
         await self._control.let_pass(_job_in(frame, "job"))
 
-    async def _pause(self, _tab: Tab, frame: Frame) -> None:
-        await self._control.pause(text_in(frame, "backend"))
+    async def _pause(self, tab: Tab, frame: Frame) -> None:
+        await self._control.pause(tab.by, text_in(frame, "backend"))
 
-    async def _resume(self, _tab: Tab, frame: Frame) -> None:
-        await self._control.resume(text_in(frame, "backend"))
+    async def _resume(self, tab: Tab, frame: Frame) -> None:
+        await self._control.resume(tab.by, text_in(frame, "backend"))
 
     async def _drain(self, _tab: Tab, _frame: Frame) -> None:
         self._control.drain()

@@ -28,8 +28,16 @@ async function again(page, everyMs) {
 function take(page, fresh) {
   for (const old of page.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(old.id);
+    keepOpen(old, fresh);
     if (now && !now.isEqualNode(old) && !old.contains(page.activeElement)) {
       old.replaceWith(page.adoptNode(now));
     }
+  }
+}
+
+/** What somebody opened stays open: it is known by its id. */
+function keepOpen(old, fresh) {
+  for (const opened of old.querySelectorAll("details[open][id]")) {
+    fresh.getElementById(opened.id)?.setAttribute("open", "");
   }
 }

@@ -20,6 +20,7 @@ WORDS: Final[dict[str, str]] = {
     "backends_ok": "answers",
     "backends_not_ok": "does not answer",
     "backends_paused": "paused",
+    "backends_acts": "What can be done",
     "backends_none": "There is no model server: nothing can be answered. Add one below.",
     "backends_new": "Add a server",
     "backends_address": "Address",
@@ -33,5 +34,5 @@ WORDS: Final[dict[str, str]] = {
     "backends_added": "Added.",
     "backends_answers": "{name} answers: {kind}, models: {count} ({models})",
     "backends_empty": "{name} answers: {kind}, but it has no model yet.",
-    "backends_silent": "{name} does not answer: {error}",
+    "backends_silent": "{name} does not answer. {fault}",
 }

@@ -114,4 +114,6 @@ WORDS: Final[dict[str, str]] = {
     "settings_somebody": "somebody whose account is gone",
     "settings_at_console": "(at the console)",
     "settings_undo": "Undo",
+    "settings_put_back": "Put back",
+    "settings_back_label": "{word}: {name}, back to {value}",
 }

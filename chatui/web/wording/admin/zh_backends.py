@@ -20,6 +20,7 @@ WORDS: Final[dict[str, str]] = {
     "backends_ok": "有应答",
     "backends_not_ok": "无应答",
     "backends_paused": "已暂停",
+    "backends_acts": "可用操作",
     "backends_none": "没有模型服务器，无法回答任何问题。请在下方添加。",
     "backends_new": "添加服务器",
     "backends_address": "地址",
@@ -33,5 +34,5 @@ WORDS: Final[dict[str, str]] = {
     "backends_added": "已添加。",
     "backends_answers": "{name} 有应答：{kind}，{count} 个模型（{models}）",
     "backends_empty": "{name} 有应答：{kind}，但还没有模型。",
-    "backends_silent": "{name} 无应答：{error}",
+    "backends_silent": "{name} 没有应答。{fault}",
 }

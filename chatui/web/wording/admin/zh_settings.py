@@ -113,4 +113,6 @@ WORDS: Final[dict[str, str]] = {
     "settings_somebody": "账号已删除的人",
     "settings_at_console": "（控制台）",
     "settings_undo": "撤销",
+    "settings_put_back": "恢复此前的值",
+    "settings_back_label": "{word}：{name} → {value}",
 }
