@@ -22,7 +22,7 @@ QUESTIONS_A_CONVERSATION = 5
 STOPPED = 1 / 20
 TOKENS = 40
 TOKEN_S = 0.005
-PAUSE_S = 1.0  # on average, between an answer and the next question
+PAUSE_S = 0.7  # on average, between an answer and the next question
 
 FAULTS: tuple[Fault, ...] = (
     raw(b""),
