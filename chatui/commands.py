@@ -9,6 +9,7 @@ from types import MappingProxyType
 from chatui.account_commands import account, admin
 from chatui.backend_commands import backend
 from chatui.command_line import command_parser, data_of
+from chatui.import_command import import_conversations
 from chatui.key_commands import key
 from chatui.prompt_commands import prompt
 from chatui.settings import SettingsError
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
         "admin": admin,
         "backend": backend,
         "backup": _back_up,
+        "import": import_conversations,
         "key": key,
         "prompt": prompt,
         "restore": _restore,

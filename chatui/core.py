@@ -102,6 +102,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
     workers = _workers(in_force, fleet, scheduler)
     services = _services(base, queue, composer, accounts)
     stack.callback(services.title_writer.close)
+    stack.callback(services.imports.close)
     recorder, totals = _recorder(database, scheduler, queue.tally), Totals()
     recorder.subscribe(totals.add)
     core = Core(

@@ -41,6 +41,7 @@ from chatui.web.export_routes import export_routes
 from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
+from chatui.web.import_page import import_routes
 from chatui.web.live import LiveLine
 from chatui.web.markdown import Markdown
 from chatui.web.metrics import Figures, Readers, metrics_routes
@@ -96,6 +97,7 @@ def _routes(settings: Settings, core: Core, markdown: Markdown) -> Sequence[APIR
         metrics_routes(Figures(core.totals, core.scheduler, core.fleet), Readers(_secret(settings.metrics_token))),
         door_routes(core.accounts.service, pages),
         account_routes(core.accounts.own, core.accounts.keys, pages),
+        import_routes(core.services.imports, core.services.preferences, pages),
         export_routes(core.services.rooms, core.services.preferences, markdown),
         overview_routes(pages),
         failures_routes(

@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     CONVERSATION_SHARED = "conversation_shared"
     CONVERSATION_UNSHARED = "conversation_unshared"
     DATA_EXPORTED = "data_exported"
+    DATA_IMPORTED = "data_imported"
     SETTING_CHANGED = "setting_changed"
     SHARE_LINK_OPENED = "share_link_opened"
     SHARE_LINK_CLOSED = "share_link_closed"

@@ -12,6 +12,7 @@ from chatui.accounts.preferences import Preferences
 from chatui.conversations.composer import Composer
 from chatui.conversations.finding import Finding
 from chatui.conversations.footing import Footing
+from chatui.conversations.importing.imports import Imports
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.keeping import DurableKeeping, Keeping
 from chatui.conversations.manners import Presets
@@ -37,6 +38,7 @@ class Services:
     preferences: Preferences
     presets: Presets
     prompts: PromptLibrary
+    imports: Imports
     title_writer: TitleWriter
     sharing: Sharing
 
@@ -72,6 +74,7 @@ def build_services(on: Ground) -> Services:
         preferences=Preferences(on.store),
         presets=Presets(on.store, on.clocks),
         prompts=PromptLibrary(on.store, on.clocks),
+        imports=Imports(on.store, on.clocks),
         title_writer=TitleWriter(kept),
         sharing=Sharing(on.store, on.clocks),
     )

@@ -30,6 +30,7 @@ class Action(StrEnum):
     COPY_CONVERSATION = "conversation.copy"
     EXPORT_CONVERSATION = "conversation.export"
     DELETE_CONVERSATION = "conversation.delete"
+    IMPORT_CONVERSATIONS = "conversation.import"
     READ_ATTACHMENT = "attachment.read"
 
     LIST_PROMPTS = "prompts.list"
@@ -93,6 +94,7 @@ RULES: Final[dict[Action, Rule]] = {
     Action.COPY_CONVERSATION: Rule(own=_ASKING, shared=_ASKING),
     Action.EXPORT_CONVERSATION: Rule(own=_EVERYBODY),
     Action.DELETE_CONVERSATION: Rule(own=_EVERYBODY),
+    Action.IMPORT_CONVERSATIONS: Rule(own=_ASKING),
     Action.READ_ATTACHMENT: Rule(own=_EVERYBODY, shared=_EVERYBODY),
     Action.LIST_PROMPTS: Rule(own=_EVERYBODY),
     Action.KEEP_PROMPT: Rule(own=_ASKING),

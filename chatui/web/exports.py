@@ -63,6 +63,7 @@ def _as_json(whole: Whole) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
+        "id": str(conversation.id),
         "title": conversation.title,
         "model": conversation.model,
         "created_at": conversation.created_at.isoformat(),

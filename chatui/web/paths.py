@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from chatui.conversations.importing.archive import LONGEST_FILE
+
 SIGN_IN: Final = "/sign-in"
+IMPORT: Final = "/account/import"
 
 OPEN_PATHS: Final = frozenset(
     {
@@ -41,6 +44,8 @@ _ADMIN_PREFIX: Final = "/admin"
 
 _FORM_BYTES: Final = 64 * 1024
 _API_BYTES: Final = 32 * 1024 * 1024
+_MORE_BYTES: Final = {IMPORT: LONGEST_FILE + _FORM_BYTES}
+"""Where a form carries a file."""
 
 
 class Need(Enum):
@@ -73,4 +78,4 @@ def is_gradios(path: str) -> bool:
 
 def longest_body(path: str) -> int:
     """Tell how many bytes a request may carry there."""
-    return _API_BYTES if path.startswith(KEYED_PREFIXES) else _FORM_BYTES
+    return _API_BYTES if path.startswith(KEYED_PREFIXES) else _MORE_BYTES.get(path, _FORM_BYTES)

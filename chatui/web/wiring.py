@@ -36,6 +36,7 @@ def live_line(
 ) -> LiveLine:
     """Put the line together."""
     services.title_writer.changed = hub.list_changed
+    services.imports.changed = hub.list_changed
     showing = Showing(hub, services, markdown)
     themes: list[Theme] = [
         showing,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from chatui.accounts.password_rules import PasswordFlaw
 from chatui.backends.ssrf import AddressFlaw
 from chatui.conversations.context import QuestionTooLong
+from chatui.conversations.importing.flaws import ImportFlaw
 from chatui.conversations.prompt import PromptFlaw
 from chatui.domain.access import Action
 from chatui.domain.errors import (
@@ -23,6 +24,7 @@ from chatui.domain.errors import (
     AddressRefused,
     BackendError,
     Forbidden,
+    ImportRefused,
     MessageTooLong,
     ModelForbidden,
     NoModel,
@@ -83,6 +85,7 @@ def refusals() -> list[Refused]:
         QuestionTooLong: [QuestionTooLong(5_000, 4_096)],
         PasswordRefused: [PasswordRefused(flaw) for flaw in PasswordFlaw],
         PromptRefused: [PromptRefused(flaw) for flaw in PromptFlaw],
+        ImportRefused: [ImportRefused(flaw) for flaw in ImportFlaw],
         AddressRefused: [AddressRefused(flaw, "detail") for flaw in AddressFlaw],
         Forbidden: [Forbidden(Action.MANAGE_GROUPS), Forbidden(Action.ASK)],
         AccountNotActive: [AccountNotActive(state) for state in (AccountState.PENDING, AccountState.DISABLED)],

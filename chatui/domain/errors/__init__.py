@@ -8,6 +8,7 @@
     │   │   ├── NameRefused      no name for a person or a group
     │   │   ├── PasswordRefused  too short, too long, or too easy to guess
     │   │   ├── PromptRefused    no name, no text, too long, or one too many
+    │   │   ├── ImportRefused    no file with conversations, too large, or another is under way
     │   │   └── AddressRefused   a backend's URL that leads where it must not
     │   ├── NotFound             there is no such thing, or it is somebody else's
     │   ├── Forbidden            it is there, and not for this role
@@ -58,6 +59,7 @@ from chatui.domain.errors.refusals import (
     EmptyMessage,
     Forbidden,
     GroupInUse,
+    ImportRefused,
     InvalidInput,
     LastAdmin,
     LinkInvalid,
@@ -115,6 +117,7 @@ __all__ = [
     "EmptyMessage",
     "Forbidden",
     "GroupInUse",
+    "ImportRefused",
     "InvalidInput",
     "LastAdmin",
     "LinkInvalid",

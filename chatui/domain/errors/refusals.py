@@ -48,6 +48,14 @@ class PromptRefused(InvalidInput):
         self.flaw = flaw
 
 
+class ImportRefused(InvalidInput):
+    """The file is not imported; `flaw` is one of `conversations.importing.flaws.ImportFlaw`."""
+
+    def __init__(self, flaw: str) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+
+
 class AddressRefused(InvalidInput):
     """A backend's URL that leads where it must not; `flaw` is one of `backends.ssrf.AddressFlaw`."""
 

@@ -14,7 +14,11 @@ export class Commands {
   constructor(session, page, library, say) {
     Object.assign(this, { session, page, library, say });
     const others = page.on.personEntries;
-    page.on.personEntries = () => [...others(), { name: say("help"), icon: "keys", act: () => this.help() }];
+    page.on.personEntries = () => [
+      ...others(),
+      { name: say("import"), icon: "upload", act: () => this.import() },
+      { name: say("help"), icon: "keys", act: () => this.help() },
+    ];
   }
 
   newChat() {
@@ -71,6 +75,10 @@ export class Commands {
 
   export() {
     if (this.canExport) element("a", { href: `/conversations/${this.session.current}/export?as=markdown`, download: "" }).click();
+  }
+
+  import() {
+    window.location.assign("/account/import");
   }
 
   previous() {

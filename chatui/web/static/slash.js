@@ -13,6 +13,7 @@ const COMMANDS = [
   ["model", "slash_model", "chooseModel"],
   ["search", "search", "search"],
   ["export", "slash_export", "export"],
+  ["import", "import", "import"],
   ["prompts", "slash_library", "prompts"],
   ["help", "help", "help"],
 ];

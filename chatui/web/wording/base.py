@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chatui.backends.base import ModelInfo
+from chatui.conversations.importing.origin import Marks
 from chatui.domain.errors import Refused
 from chatui.scheduler.decision import Place
 from storage.errors import StorageError
@@ -22,6 +23,10 @@ class Wording(Protocol):
     @property
     def page(self) -> Mapping[str, str]:
         """The words that the page's own script shows, by key."""
+
+    @property
+    def marks(self) -> Marks:
+        """The notes for what does not come along when conversations are imported."""
 
     def group(self, day: date, today: date) -> str:
         """The heading over conversations last used on `day`."""

@@ -9,6 +9,7 @@ from chatui.backends.base import ModelInfo
 from chatui.domain.errors import Refused
 from chatui.domain.jobs import StopReason
 from chatui.scheduler.decision import Place, Waits
+from chatui.web.wording.en_import import MARKS
 from chatui.web.wording.en_page import PAGE
 from chatui.web.wording.en_refusals import refused
 from chatui.web.wording.figures import about, gigabytes, rounded
@@ -65,6 +66,7 @@ class English:
 
     language = "en"
     page = PAGE
+    marks = MARKS
 
     def group(self, day: date, today: date) -> str:
         age = (today - day).days

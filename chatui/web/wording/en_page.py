@@ -47,6 +47,7 @@ PAGE: Final[dict[str, str]] = {
     "notify_refused": "The browser does not allow notifications from here. Its own settings can change that.",
     "answer_ready": "Your answer is ready",
     "export": "Export",
+    "import": "Import conversations",
     "export_markdown": "Markdown",
     "export_html": "Web page",
     "export_json": "JSON, with every branch",

@@ -20,6 +20,7 @@ from chatui.domain.errors import (
     EmptyMessage,
     Forbidden,
     GroupInUse,
+    ImportRefused,
     InvalidInput,
     LastAdmin,
     LinkInvalid,
@@ -43,6 +44,7 @@ from chatui.domain.errors import (
     TooManyTries,
 )
 from chatui.domain.people import AccountState
+from chatui.web.wording.en_import import IMPORT_FLAWS
 from chatui.web.wording.en_prompts import PROMPT_FLAWS
 
 _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
@@ -70,6 +72,7 @@ _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
 _FLAWS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **PROMPT_FLAWS,
+        **IMPORT_FLAWS,
         PasswordFlaw.TOO_SHORT: f"A password needs at least {SHORTEST} characters. Several words are best.",
         PasswordFlaw.TOO_LONG: f"A password has at most {LONGEST_BYTES:,} bytes.",
         PasswordFlaw.COMMON: "This password is among the first that are guessed. Several words are best.",
@@ -115,8 +118,8 @@ def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a cl
             return f"Too many tries failed. The next one can be made {_when(after)}."
         case AccountNotActive(state=state) if state in _ACCOUNTS:
             return _ACCOUNTS[state]
-        case PasswordRefused(flaw=flaw) | AddressRefused(flaw=flaw) | PromptRefused(flaw=flaw) if flaw in _FLAWS:
-            return _FLAWS[flaw]
+        case PasswordRefused() | AddressRefused() | PromptRefused() | ImportRefused() if refusal.flaw in _FLAWS:
+            return _FLAWS[refusal.flaw]
         case Forbidden(args=(Action.ASK,)):
             return "This account can read what was shared with it, and asks nothing."
         case _:

@@ -11,6 +11,7 @@ from chatui.domain.jobs import StopReason
 from chatui.scheduler.decision import Place, Waits
 from chatui.web.wording.figures import about, gigabytes, rounded
 from chatui.web.wording.reasons import overrun, upstream_words
+from chatui.web.wording.zh_import import MARKS
 from chatui.web.wording.zh_page import PAGE
 from chatui.web.wording.zh_refusals import refused
 from storage.errors import StorageError
@@ -65,6 +66,7 @@ class Chinese:
 
     language = "zh"
     page = PAGE
+    marks = MARKS
 
     def group(self, day: date, today: date) -> str:
         age = (today - day).days

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatui.web.wording.zh_import import IMPORT
+
 DOOR: Final[dict[str, str]] = {
+    **IMPORT,
     "app": "Samovar",
     "name": "名字",
     "password": "密码",

@@ -47,6 +47,7 @@ PAGE: Final[dict[str, str]] = {
     "notify_refused": "浏览器不允许此页面发送通知，可在浏览器设置中更改。",
     "answer_ready": "您的回答已完成",
     "export": "导出",
+    "import": "导入对话",
     "export_markdown": "Markdown",
     "export_html": "网页",
     "export_json": "JSON（含所有分支）",

@@ -20,6 +20,7 @@ from chatui.domain.errors import (
     EmptyMessage,
     Forbidden,
     GroupInUse,
+    ImportRefused,
     InvalidInput,
     LastAdmin,
     LinkInvalid,
@@ -43,6 +44,7 @@ from chatui.domain.errors import (
     TooManyTries,
 )
 from chatui.domain.people import AccountState
+from chatui.web.wording.zh_import import IMPORT_FLAWS
 from chatui.web.wording.zh_prompts import PROMPT_FLAWS
 
 _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
@@ -70,6 +72,7 @@ _SENTENCES: Final[Mapping[type[Refused], str]] = MappingProxyType(
 _FLAWS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **PROMPT_FLAWS,
+        **IMPORT_FLAWS,
         PasswordFlaw.TOO_SHORT: f"密码至少需要 {SHORTEST} 个字符，最好由几个词组成。",
         PasswordFlaw.TOO_LONG: f"密码最多 {LONGEST_BYTES:,} 字节。",
         PasswordFlaw.COMMON: "这个密码很容易被猜到，最好由几个词组成。",
@@ -112,8 +115,8 @@ def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a cl
             return f"失败次数过多，{_when(after)}可再试。"
         case AccountNotActive(state=state) if state in _ACCOUNTS:
             return _ACCOUNTS[state]
-        case PasswordRefused(flaw=flaw) | AddressRefused(flaw=flaw) | PromptRefused(flaw=flaw) if flaw in _FLAWS:
-            return _FLAWS[flaw]
+        case PasswordRefused() | AddressRefused() | PromptRefused() | ImportRefused() if refusal.flaw in _FLAWS:
+            return _FLAWS[refusal.flaw]
         case Forbidden(args=(Action.ASK,)):
             return "此账户只能阅读与其共享的内容，不能提问。"
         case _:
