@@ -14,7 +14,6 @@ import gc
 import json
 import os
 import signal
-import socket
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
@@ -26,6 +25,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.crowd import PEOPLE
+from benchmarks.processes import free_port
 from chatui.accounts.changes import Visit
 from chatui.application import serve
 from chatui.core import Core
@@ -58,7 +58,7 @@ def figures(core: Core) -> Figures:
 
 async def main(*, minutes: float, directory: Path) -> dict[str, float]:
     """Run the app, let the crowd warm it up and then ask, and compare."""
-    port = _free_port()
+    port = free_port()
     crowd = await _start_crowd()
     assert crowd.stdout is not None
     backend = (await crowd.stdout.readline()).decode().strip()
@@ -86,12 +86,6 @@ async def main(*, minutes: float, directory: Path) -> dict[str, float]:
         "tasks_left": after.tasks - before.tasks,
         "slots_leaked": after.slots + after.jobs,
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
 
 
 async def _start_crowd() -> Process:

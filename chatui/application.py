@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import astuple
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 from chatui import __version__
@@ -21,6 +20,7 @@ from chatui.domain.errors import Refused
 from chatui.operations.fleet import Fleet
 from chatui.settings import Settings
 from chatui.site import Site, put_up
+from chatui.web.lean_gradio import import_lean
 from chatui.web.listener import bind, url_of
 from chatui.web.share import GradioTunnel, NotShared, Shared, ShareLink
 from chatui.web.wording import wording_for
@@ -41,7 +41,7 @@ async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: 
         listener = bind(settings.host, settings.port)
         stack.callback(listener.close)
         # Importing Gradio takes seconds: meanwhile the database and the backends start.
-        importing = asyncio.create_task(asyncio.to_thread(import_module, "chatui.web.server"))
+        importing = asyncio.create_task(asyncio.to_thread(import_lean, "chatui.web.server"))
         core = await start_core(settings, stack)
         started(core)
         site = put_up(settings, core, await importing)

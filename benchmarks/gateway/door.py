@@ -17,25 +17,28 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where a chat is asked, in which API's words (that of the path), and with which key."""
+    """Where a chat is asked, in which API's words (that of the path), with which key, and what is sent along."""
 
     name: str
     url: str
     path: str
     model: str
     key: str = ""
+    headers: tuple[str, ...] = ()
+    fields: tuple[tuple[str, object], ...] = ()
 
     def request(self, text: str, tokens: int) -> bytes:
         """Write the request for an answer of so many tokens."""
         body: Json = {"model": self.model, "messages": [{"role": "user", "content": text}], "stream": True}
         body |= {"max_tokens": tokens} if self.speaks_openai else {"options": {"num_predict": tokens}}
-        written = json.dumps(body).encode()
+        written = json.dumps(body | dict(self.fields)).encode()
         head = [
             f"POST {self.path} HTTP/1.1",
             f"Host: {urlsplit(self.url).netloc}",
             "Content-Type: application/json",
             f"Content-Length: {len(written)}",
             f"Authorization: Bearer {self.key or 'none'}",
+            *self.headers,
         ]
         return "\r\n".join([*head, "", ""]).encode() + written
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import socket
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
+from benchmarks.processes import PEERS, ROOT, end, free_port, serving
 from chatui.accounts.accounts import open_accounts
 from chatui.accounts.keys import KeyWish
 from chatui.domain.people import AccountRole, KeyScope, Principal
 from storage.database import Database
 from tests.support.app import ADMIN, PASSWORD, AppProcess, running_app
 
-ROOT = Path(__file__).parents[2]
-LITELLM = ROOT / "build" / "peers" / "litellm" / "bin" / "litellm"
+LITELLM = PEERS / "litellm" / "bin" / "litellm"
 MODEL = "llama3.2:1b"
 
 
@@ -53,7 +49,7 @@ async def model_server(speed: Speed) -> AsyncIterator[str]:
         assert process.stdout is not None
         yield (await process.stdout.readline()).decode().strip()
     finally:
-        await _end(process)
+        await end(process)
 
 
 @asynccontextmanager
@@ -73,45 +69,41 @@ class Proxy:
 
 
 @asynccontextmanager
-async def litellm(backend: str, scratch: Path) -> AsyncIterator[Proxy | None]:
+async def litellm(backend: str, scratch: Path, models: Sequence[str] = (MODEL,)) -> AsyncIterator[Proxy | None]:
     """LiteLLM's proxy; None where `make bench-peers` was not run."""
     if not LITELLM.exists():
         yield None
         return
     config = scratch / "litellm.yaml"
-    config.write_text(_LITELLM_CONFIG.format(model=MODEL, backend=backend))
-    proxy = Proxy(f"http://127.0.0.1:{_free_port()}", f"sk-{secrets.token_hex(16)}")
-    flags = ["--config", str(config), "--host", "127.0.0.1", "--port", proxy.url.rpartition(":")[2]]
-    process = await asyncio.create_subprocess_exec(
-        LITELLM,
-        *(*flags, "--telemetry", "False"),
-        cwd=scratch,
-        env={**os.environ, **_LITELLM_ENVIRONMENT, "LITELLM_MASTER_KEY": proxy.key},
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-    )
-    try:
-        await _answers(f"{proxy.url}/health/liveliness", process)
+    config.write_text("model_list:\n" + "".join(_litellm_model(model, backend) for model in models) + _LITELLM_SETTINGS)
+    proxy = Proxy(f"http://127.0.0.1:{free_port()}", f"sk-{secrets.token_hex(16)}")
+    command = (LITELLM, "--config", config, "--host", "127.0.0.1", "--port", proxy.url.rpartition(":")[2])
+    environment = {**_LITELLM_ENVIRONMENT, "LITELLM_MASTER_KEY": proxy.key}
+    async with serving(
+        (*command, "--telemetry", "False"), scratch, environment, until=f"{proxy.url}/health/liveliness"
+    ):
         yield proxy
-    finally:
-        await _end(process)
 
 
 # What its page for production advises: one worker, production mode, errors alone in the log. Prices are not fetched,
 # since nothing is paid for.
 _LITELLM_ENVIRONMENT = {"LITELLM_LOG": "ERROR", "LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 
-# Its page on Ollama advises the native chat.
-_LITELLM_CONFIG = """
-model_list:
-  - model_name: "{model}"
-    litellm_params:
-      model: "ollama_chat/{model}"
-      api_base: "{backend}"
+_LITELLM_SETTINGS = """
 litellm_settings:
   request_timeout: 600
   set_verbose: False
   json_logs: true
+"""
+
+
+def _litellm_model(model: str, backend: str) -> str:
+    """Its page on Ollama advises the native chat."""
+    return f"""
+  - model_name: "{model}"
+    litellm_params:
+      model: "ollama_chat/{model}"
+      api_base: "{backend}"
 """
 
 
@@ -132,26 +124,3 @@ async def _keys(data: Path, people: int) -> list[str]:
             await accounts.close()
     finally:
         await database.close()
-
-
-async def _answers(url: str, process: Process) -> None:
-    """Return once an address answers."""
-    async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(180):
-        while True:
-            assert process.returncode is None, "the proxy ended before it served"
-            with suppress(httpx.HTTPError):
-                if (await http.get(url, timeout=5)).is_success:
-                    return
-            await asyncio.sleep(0.2)
-
-
-async def _end(process: Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])

@@ -18,7 +18,7 @@ import httpx
 import websockets
 
 from storage.engines import sqlite_module
-from tests.support.forked import Forked
+from tests.support.forked import PROGRAM, Forked
 
 ROOT = Path(__file__).parents[2]
 Frame = dict[str, Any]
@@ -71,12 +71,12 @@ class AppProcess:
         return await self.process.wait()
 
 
-async def start_app(data: Path, *flags: str, port: int = 0) -> AppProcess:
+async def start_app(data: Path, *flags: str, port: int = 0, program: Path = PROGRAM) -> AppProcess:
     """Start the app and return once it serves."""
     has_admin = await asyncio.to_thread(_has_admin, data / "samovar.db")
     with NamedTemporaryFile() as console:
         arguments = ("--data", str(data), "--port", str(port), *flags)
-        process = await Forked.start(arguments, clean_environment(), {STDOUT: Path(console.name)})
+        process = await Forked.start(arguments, clean_environment(), {STDOUT: Path(console.name)}, program=program)
         try:
             lines = await _greeting(process, Path(console.name), "code=" if not has_admin else "")
         except BaseException:
@@ -120,9 +120,9 @@ async def _enter(app: AppProcess) -> str:
 
 
 @asynccontextmanager
-async def running_app(data: Path, *flags: str, port: int = 0) -> AsyncIterator[AppProcess]:
+async def running_app(data: Path, *flags: str, port: int = 0, program: Path = PROGRAM) -> AsyncIterator[AppProcess]:
     """The app for the length of a block; ended at its end, politely first."""
-    app = await start_app(data, *flags, port=port)
+    app = await start_app(data, *flags, port=port, program=program)
     try:
         yield app
     finally:

@@ -29,10 +29,16 @@ class Forked:
 
     @classmethod
     async def start(
-        cls, arguments: Sequence[str], environment: Mapping[str, str], console: Mapping[int, Path], says: str = ""
+        cls,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        console: Mapping[int, Path],
+        says: str = "",
+        program: Path = PROGRAM,
     ) -> Forked:
         """Run the program; `console` tells where what it writes goes, by the number of the stream."""
-        asked = (list(arguments), dict(environment), {number: str(path) for number, path in console.items()}, says)
+        told = {number: str(path) for number, path in console.items()}
+        asked = (program, list(arguments), dict(environment), told, says)
         process = FORKING.Process(target=_run, args=asked, daemon=True)
         # The first one waits for the imports.
         await asyncio.to_thread(process.start)
@@ -69,7 +75,7 @@ class Forked:
         return self.returncode
 
 
-def _run(arguments: list[str], environment: dict[str, str], console: dict[int, str], says: str) -> None:
+def _run(program: Path, arguments: list[str], environment: dict[str, str], console: dict[int, str], says: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(PROGRAM.parent)
@@ -78,5 +84,5 @@ def _run(arguments: list[str], environment: dict[str, str], console: dict[int, s
         os.dup2(told, number)
         os.close(told)
     sys.stdin = io.StringIO(says)
-    sys.argv = [PROGRAM.name, *arguments]
-    runpy.run_path(str(PROGRAM), run_name="__main__")
+    sys.argv = [program.name, *arguments]
+    runpy.run_path(str(program), run_name="__main__")

@@ -242,7 +242,7 @@ class OllamaServer(Watched):
 
 def _runner_options(body: dict[str, Any]) -> dict[str, Any]:
     options = body.get("options") or {}
-    return {key: options[key] for key in RELOADING_OPTIONS if key in options}
+    return {"num_ctx": DEFAULT_CONTEXT} | {key: options[key] for key in RELOADING_OPTIONS if key in options}
 
 
 def parse_arguments() -> argparse.Namespace:

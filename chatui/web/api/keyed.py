@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from chatui.accounts.keys import KeyHolder, Keys
@@ -33,5 +33,8 @@ def keyed(keys: Keys, handler: Handler) -> Callable[[Request], Awaitable[Respons
 
 
 async def body_of(request: Request) -> Fields:
-    """Read the body of a request; raises BadAsk."""
-    return fields_of(await request.body())
+    """Read the body of a request; raises BadAsk, also for who left before the whole of it had come."""
+    try:
+        return fields_of(await request.body())
+    except ClientDisconnect as left:
+        raise BadAsk("the body did not come") from left

@@ -1,0 +1,87 @@
+"""The same questions through every front end side by side; `python -m benchmarks.peers --json`.
+
+Each seed and trace is played on every way at the same moment, each against a scripted Ollama of its own with room for
+one model, so that whatever else the machine does falls on all of them alike. What is compared with is installed by
+`make bench-peers`; what is not there is left out. The built-in model is asked afterwards, each way by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.peers.measures import Measured, against_the_best, pooled
+from benchmarks.peers.pace import SPEED, TOKENS_A_WORD
+from benchmarks.peers.play import Outcome, play
+from benchmarks.peers.trace import Trace, traces
+from benchmarks.peers.ways import WAYS
+from benchmarks.report import Progress, table, tell, tell_figures
+
+COLUMNS = ("completed", "tokens/s", "swaps", "light p50", "p95", "high p50", "p95", "Jain", "wasted", "errors")
+
+
+async def main(*, seconds: float, seeds: int, scratch: Path) -> dict[str, float]:
+    """Play everything, print a table of each trace, and hand back the figures."""
+    tell(f"Time runs {SPEED:.0f} times as fast, a word stands for {TOKENS_A_WORD} tokens; seconds to the first word.")
+    found: dict[str, Mapping[str, Measured]] = {}
+    played = traces(seconds)
+    progress = Progress(len(played) * seeds)
+    for name, trace in played.items():
+        runs: dict[str, list[Outcome]] = {}
+        for seed in range(seeds):
+            progress.step(f"{trace.title}, seed {seed}")
+            for way, outcome in (await _side_by_side(trace, seed, scratch / f"{name} {seed}")).items():
+                runs.setdefault(way, []).append(outcome)
+        progress.over()
+        found[name] = {way: pooled(outcomes) for way, outcomes in runs.items()}
+        tell(table(f"{trace.title}, {seeds} x {seconds:.0f} s", COLUMNS, _rows(found[name])))
+    return _flat(found) | against_the_best(found)
+
+
+async def _side_by_side(trace: Trace, seed: int, scratch: Path) -> dict[str, Outcome]:
+    asks = trace.asks(seed)
+    played = await asyncio.gather(*(play(way, asks, scratch / str(at)) for at, way in enumerate(WAYS)))
+    return {way: outcome for way, outcome in zip(WAYS, played, strict=True) if outcome is not None}
+
+
+def _rows(ways: Mapping[str, Measured]) -> dict[str, Sequence[str]]:
+    return {
+        name: (
+            f"{one.completed}/{one.stayed}",
+            f"{one.tokens_per_s:.1f}",
+            f"{one.swaps:.0f}",
+            *(f"{seconds:.0f}" for seconds in (one.light_p50_s, one.light_p95_s, one.high_p50_s, one.high_p95_s)),
+            f"{one.jain:.3f}",
+            f"{one.wasted_share:.2%}",
+            str(one.errors),
+        )
+        for name, one in ways.items()
+    }
+
+
+def _flat(found: Mapping[str, Mapping[str, Measured]]) -> dict[str, float]:
+    """Name every figure by trace, way and column."""
+    return {
+        f"{trace}/{way}/{column}": value
+        for trace, ways in found.items()
+        for way, one in ways.items()
+        for column, value in asdict(one).items()
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
+    parser.add_argument("--quick", action="store_true", help="one seed and a short trace: does it all still work?")
+    parser.add_argument("--seeds", type=int, default=5, help="how many draws of each trace")
+    parser.add_argument("--seconds", type=float, default=900.0, help="seconds for which each draw asks")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        effort = (300.0, 1) if arguments.quick else (arguments.seconds, arguments.seeds)
+        measured = asyncio.run(main(seconds=effort[0], seeds=effort[1], scratch=Path(directory)))
+    if arguments.json:
+        tell_figures(measured)
