@@ -49,6 +49,7 @@ bench: setup-tests ## Run the benchmarks and print their tables
 	@$(BIN)/python -m benchmarks.streaming
 	@$(BIN)/python -m benchmarks.burst
 	@$(BIN)/python -m benchmarks.dashboard
+	@$(BIN)/python -m benchmarks.tuning
 	@$(BIN)/python -m benchmarks.soak --minutes 2
 
 bench-peers: $(VENV)/bin/python ## Install what the benchmarks compare with, each into an environment of its own in build/peers

@@ -56,12 +56,14 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         core.learning.run(KEEP_LEARNED_EVERY),
         core.recorder.run(),
         core.limits.run(LOOK_AT_LIMITS_EVERY),
+        core.tunings.run(),
         core.settings.in_force.run(),
         _end_old_sessions(core.accounts),
         core.services.shelf.run(),
         core.services.temporary.run(site.hub.watched),
         site.hub.run(),
         site.watch.run(),
+        site.tuning.run(),
     )
 
 

@@ -1,4 +1,4 @@
-"""What can be done on the command line beside serving: accounts, keys, settings, warm-ups, backups."""
+"""What can be done on the command line beside serving: accounts, keys, settings, tuning, warm-ups, backups."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from chatui.key_commands import key
 from chatui.prompt_commands import prompt
 from chatui.settings import SettingsError
 from chatui.settings_commands import settings
+from chatui.tuning_commands import tune
 from chatui.warm_up_commands import warm_up
 from storage.backup import backup_of
 from storage.database import now_utc
@@ -56,6 +57,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], str]] = MappingProxyType(
         "prompt": prompt,
         "restore": _restore,
         "settings": settings,
+        "tune": tune,
         "warm-up": warm_up,
     }
 )

@@ -22,6 +22,7 @@ from chatui.gateway.allowed import Allowed
 from chatui.gateway.journal import RequestJournal
 from chatui.gateway.kept import Kept
 from chatui.gateway.service import Gateway
+from chatui.measuring import start_tunings
 from chatui.operations.backend_list import BackendList, BackendsService
 from chatui.operations.backups import Backups, note_restored
 from chatui.operations.ceiling import Ceilings
@@ -41,6 +42,7 @@ from chatui.operations.recorder.totals import Totals
 from chatui.operations.schedules import Schedules
 from chatui.operations.settings.in_force import SettingsInForce
 from chatui.operations.settings.service import SettingsService
+from chatui.operations.tuning.keeper import Tunings
 from chatui.operations.upkeep import BACKUP, PURGE_EVERY, SOON, Upkeep
 from chatui.operations.warm_up.keeper import WarmUps
 from chatui.operations.warm_up.warmer import Warmer
@@ -71,6 +73,7 @@ class Core:
     gateway: Gateway
     recorder: Recorder
     warm_ups: WarmUps
+    tunings: Tunings
     settings: SettingsService
     backends: BackendsService
     pulls: Pulls
@@ -118,6 +121,7 @@ async def start_core(settings: Settings, stack: AsyncExitStack) -> Core:
         _gateway(base, scheduler, accounts, queue.requests),
         recorder,
         WarmUps(database, Warmer(scheduler, fleet, queue.warm_ups, _clock), scheduler, fleet, _clock),
+        await start_tunings(base, queue, workers, stack),
         changing,
         backends,
         Pulls(fleet),

@@ -170,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(
         prog="python app.py",
         description="A chat for a team that shares one model server.",
-        epilog="Other commands: account, admin, backend, backup, key, restore, settings, warm-up; each with --help.",
+        epilog="Other commands: account, admin, backend, backup, key, restore, settings, tune, warm-up; with --help.",
     )
     for name, field in Settings.model_fields.items():
         text = f"{field.description} Default: {_shown(field.default)}."

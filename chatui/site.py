@@ -20,6 +20,7 @@ from chatui.operations.ceiling import Ceilings
 from chatui.operations.failure_inbox import FailureInbox
 from chatui.operations.host import Host, memory
 from chatui.operations.model_desk import ModelDesk
+from chatui.operations.tuning.desk import TuningDesk
 from chatui.operations.usage_book import UsageBook
 from chatui.operations.warm_up.plans import WarmUpPlans
 from chatui.settings import Settings
@@ -31,11 +32,13 @@ from chatui.web.admin.models import models_routes
 from chatui.web.admin.overview import live_page, overview_routes
 from chatui.web.admin.settings import settings_routes
 from chatui.web.admin.system import SystemPage, system_routes
+from chatui.web.admin.tuning import tuning_routes
 from chatui.web.admin.usage import usage_routes
 from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
 from chatui.web.commands.governing import Governing
+from chatui.web.commands.tuning import Tuning
 from chatui.web.door import door_routes
 from chatui.web.export_routes import export_routes
 from chatui.web.groups_page import groups_routes
@@ -63,6 +66,7 @@ class Site:
 
     hub: Hub
     watch: AdminWatch
+    tuning: Tuning
     line: LiveLine
     hosts: TrustedHosts
     app: ASGIApp
@@ -77,16 +81,17 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     watch = AdminWatch(
         hub, core.scheduler, core.fleet, core.recorder, core.accounts.allowances, lambda: _names(core.database), _clock
     )
+    tuning = Tuning(hub, _tuning_desk(core), core.tunings)
     governing, in_force = Governing(watch, core.scheduler, core.control, _inbox(core)), core.settings.in_force
 
     def longest() -> int:
         return in_force.now.message_characters
 
-    line = live_line(hub, core.services, governing, markdown, core.standing.frames, longest)
+    line = live_line(hub, core.services, governing, tuning, markdown, core.standing.frames, longest)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
     app = web.build_app(line, _routes(settings, core, markdown), hosts, core.accounts.service)
-    return Site(hub, watch, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
+    return Site(hub, watch, tuning, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
 
 
 def _routes(settings: Settings, core: Core, markdown: Markdown) -> Sequence[APIRouter]:
@@ -154,8 +159,13 @@ def _care_routes(core: Core, pages: Pages) -> Sequence[APIRouter]:
     return [
         models_routes(desk, core.accounts.groups, ceilings, core.warm_ups, pages),
         warm_up_routes(plans, core.warm_ups, core.fleet, pages),
+        tuning_routes(_tuning_desk(core), core.tunings, core.fleet, pages),
         usage_routes(UsageBook(core.accounts.desk), core.database.clocks.now, pages),
     ]
+
+
+def _tuning_desk(core: Core) -> TuningDesk:
+    return TuningDesk(core.settings, lambda: [model.name for model in core.fleet.models()])
 
 
 def _queue_admin(core: Core) -> QueueAdmin:

@@ -21,6 +21,7 @@ from storage.prompt_tables import Prompt
 from storage.setting_tables import SettingChange
 from storage.shelf_tables import Folder, Manner, Preference, Preset, Share, UnsentText
 from storage.table import Table
+from storage.tuning_tables import TuningRun
 from storage.warm_up_tables import WarmUpPlan, WarmUpRun
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Share",
     "Table",
     "TokenUsage",
+    "TuningRun",
     "UnsentText",
     "WarmUpPlan",
     "WarmUpRun",

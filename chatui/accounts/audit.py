@@ -41,6 +41,8 @@ class AuditAction(StrEnum):
     WARM_UP_PLANNED = "warm_up_planned"
     WARM_UP_CHANGED = "warm_up_changed"
     WARM_UP_REMOVED = "warm_up_removed"
+    TUNING_STARTED = "tuning_started"
+    TUNING_STOPPED = "tuning_stopped"
     MODEL_PULLED = "model_pulled"
     MODEL_DELETED = "model_deleted"
     MODEL_LOADED = "model_loaded"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import assert_never
 
 from chatui.operations.ceiling import Ceilings
@@ -29,12 +30,24 @@ class WorkersInForce:
         self._ceilings = ceilings
         self._fleet = fleet
         self._scheduler = scheduler
+        self._measured: dict[str, Limit] = {}
+
+    @contextmanager
+    def measuring(self, backend: str, workers: int) -> Iterator[None]:
+        """Have a backend write so many answers at once for the length of a block, whatever is set or changes."""
+        self._measured[backend] = Fixed(workers)
+        self.apply()
+        try:
+            yield
+        finally:
+            del self._measured[backend]
+            self.apply()
 
     def apply(self) -> None:
         """Have in force what is set."""
         settings = self._now()
         self._scheduler.set_usual_limit(Auto(1) if settings.workers == "auto" else Fixed(settings.workers))
-        for name, limit in self._limits(settings).items():
+        for name, limit in {**self._limits(settings), **self._measured}.items():
             if name in self._scheduler.backends():
                 self._scheduler.set_limit(name, limit)
 

@@ -30,6 +30,7 @@ def live_line(
     hub: Hub,
     services: Services,
     governing: Governing,
+    tuning: Theme,
     markdown: Markdown,
     standing_frames: Callable[[Tab], list[Frame]],
     message_characters: Callable[[], int],
@@ -52,5 +53,6 @@ def live_line(
         Searching(services.finding),
         Preferring(hub, services.preferences),
         governing,
+        tuning,
     ]
     return LiveLine(hub, showing, services.preferences, themes, standing_frames, message_characters)

@@ -57,6 +57,8 @@ RULES = {
     "/admin/usage": ADMIN,
     "/admin/usage/export": ADMIN,
     **dict.fromkeys([f"/admin/warm-up{verb}" for verb in ("", "/add", "/change", "/remove", "/run")], ADMIN),
+    "/admin/tuning": ADMIN,
+    "/admin/tuning/start": ADMIN,
     **dict.fromkeys([f"/admin/backends{it}" for it in ("", "/test", "/add", "/look", "/pause", "/resume")], ADMIN),
     "/admin/backends/remove": ADMIN,
     "/admin/settings": ADMIN,

@@ -142,7 +142,7 @@ async def run_to_end(*arguments: str, says: str = "") -> tuple[int, str]:
         told = Path(console.name)
         process = await Forked.start(arguments, clean_environment(), {STDOUT: told, STDERR: told}, says)
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 status = await process.wait()
         finally:
             process.kill()

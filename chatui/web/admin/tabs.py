@@ -20,6 +20,7 @@ TABS: Final = (
     AdminTab("/admin/failures", "tab_failures"),
     AdminTab("/admin/models", "tab_models"),
     AdminTab("/admin/warm-up", "tab_warmup"),
+    AdminTab("/admin/tuning", "tab_tuning"),
     AdminTab("/admin/people", "people_title"),
     AdminTab("/admin/groups", "groups"),
     AdminTab("/admin/settings", "tab_settings"),

@@ -5,9 +5,9 @@ import { as, moment } from "./format.js";
 import { say } from "./line.js";
 import { ceiling, path, svg } from "./svg.js";
 
-const HEIGHT = 112;
-const TOP = 16;
-const FOOT = 18;
+export const HEIGHT = 112;
+export const TOP = 16;
+export const FOOT = 18;
 const DAY_MS = 86_400_000;
 
 export class Chart {
@@ -55,6 +55,7 @@ export class Chart {
     const x = (at) => ((at - from) / (to - from)) * width;
     const y = (value) => TOP + (1 - Math.min(value / top, 1)) * (HEIGHT - TOP - FOOT);
     this.x = x;
+    this.y = y;
     this.width = width;
     this.cursor = svg("line", { class: "cursor", y1: TOP, y2: HEIGHT - FOOT, x1: -9, x2: -9 });
     this.plot.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);

@@ -1,0 +1,1 @@
+"""Finding out by measurement how many answers at once a model server is best given."""
