@@ -14,15 +14,19 @@ from chatui.web.tab import Tab
 from chatui.web.transcript import UNDER_WAY, show_message
 
 SHOWN_MESSAGES: Final = 50
-_RENDERED_AT_ONCE: Final = 10
+_RENDERED_AT_ONCE: Final = 20_000
+_MESSAGE: Final = 2_000
+"""What a message costs beside its text; both in characters."""
 
 
 async def render(piece: Piece, markdown: Markdown, tab: Tab) -> list[Frame]:
     """The messages of a piece in the tab's language. Others get their turn while many are rendered."""
-    shown = []
-    for index, row in enumerate(piece.messages):
-        if index % _RENDERED_AT_ONCE == _RENDERED_AT_ONCE - 1:
+    shown, rendered = [], 0
+    for row in piece.messages:
+        rendered += len(row.content) + _MESSAGE
+        if rendered > _RENDERED_AT_ONCE:
             await asyncio.sleep(0)
+            rendered = 0
         shown.append(show_message(row, markdown, tab.words, piece.beside.get(row.id, ())))
     return shown
 

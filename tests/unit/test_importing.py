@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatui.conversations.importing import archive
+from chatui.conversations.importing import archive, items
 from chatui.conversations.importing.archive import texts_in
-from chatui.conversations.importing.fields import LONGEST_TEXT, moment_of
+from chatui.conversations.importing.fields import LONGEST_ANSWER, LONGEST_QUESTION, moment_of
 from chatui.conversations.importing.flaws import ImportFlaw, LeftOut, Unusable
 from chatui.conversations.importing.formats import origin_from
 from chatui.conversations.importing.items import items_in
@@ -57,7 +57,7 @@ def require_sound(found: Planted) -> None:
         assert message.id not in seen
         assert message.state not in {MessageState.WAITING, MessageState.STREAMING}
         assert message.created_at <= NOW
-        assert len(message.content) <= LONGEST_TEXT + 100
+        assert len(message.content) <= LONGEST_QUESTION + 100
         message.content.encode()
         seen.add(message.id)
     assert found.conversation.leaf_id in seen
@@ -174,8 +174,10 @@ def test_a_branch_may_be_as_deep_as_it_is_long() -> None:
 
 
 def test_what_is_too_long_is_cut_with_a_note() -> None:
-    found = plant(chatgpt_chat("long", chatgpt_node("q", None, "user", ["x" * (LONGEST_TEXT + 1)])))
-    assert found.messages[0].content == "x" * LONGEST_TEXT + "\n\n[cut]"
+    nodes = [chatgpt_node("q", None, "user", ["x" * 200_000]), chatgpt_node("a", "q", "assistant", ["y" * 200_000])]
+    question, answer = plant(chatgpt_chat("long", *nodes)).messages
+    assert question.content == "x" * LONGEST_QUESTION + "\n\n[cut]"
+    assert answer.content == "y" * LONGEST_ANSWER + "\n\n[cut]"
 
 
 @pytest.mark.parametrize(
@@ -223,6 +225,17 @@ def test_what_comes_from_the_future_is_of_now() -> None:
 )
 def test_what_is_no_export_is_refused_with_one_reason(data: bytes, flaw: str) -> None:
     assert refusal_of(data) == flaw
+
+
+def test_a_conversation_may_be_longer_than_the_first_windows_and_not_than_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(items, "WINDOWS", (4, 16, 64))
+    told = [1234567, {"a": "x" * 40}, [], 12.5e3, True, "y" * 50]
+    assert list(items_in(json.dumps(told))) == told
+    assert list(items_in(json.dumps({"b": told[1], "conversations": told}))) == told
+    assert refusal_of(as_bytes(["x" * 70])) == ImportFlaw.TOO_LARGE
+    assert refusal_of(as_bytes(["x" * 20])[:-3]) == ImportFlaw.UNREADABLE
 
 
 def test_an_archive_may_hold_its_conversations_in_several_files() -> None:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-LONGEST_TEXT: Final = 100_000
-"""Characters of one message; what is beyond is cut."""
+LONGEST_QUESTION: Final = 100_000
+LONGEST_ANSWER: Final = 50_000
+"""Characters; what is beyond is cut. Showing an answer costs the more the longer it is."""
 LONGEST_ID: Final = 200
 LONGEST_NAME: Final = 200
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")

@@ -13,6 +13,8 @@ from chatui.domain.errors import ImportRefused
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder()
 _LIST: Final = "conversations"
+WINDOWS: Final = (256 * 1024, 2 * 1024 * 1024, 16 * 1024 * 1024)
+"""Characters in which one conversation is looked for; one that is longer is not read."""
 
 
 def items_in(text: str) -> Generator[Any, None, None]:
@@ -40,7 +42,7 @@ def _elements(text: str, at: int) -> Generator[Any, None, int]:
     if text.startswith("]", at):
         return _space(text, at + 1)
     while True:
-        element, at = _DECODER.raw_decode(text, at)
+        element, at = _decoded(text, at)
         yield element
         at = _space(text, at)
         if text.startswith("]", at):
@@ -54,19 +56,38 @@ def _members(text: str, at: int) -> Generator[Any, None, int]:
     has_list = False
     at = _space(text, at + 1)
     while not text.startswith("}", at):
-        name, at = _DECODER.raw_decode(text, at)
+        name, at = _decoded(text, at)
         at = _after(text, _space(text, at), ":")
         if name == _LIST and text.startswith("[", at):
             has_list = True
             at = yield from _elements(text, at)
         else:
-            whole[_name(name)], at = _DECODER.raw_decode(text, at)
+            whole[_name(name)], at = _decoded(text, at)
             at = _space(text, at)
         if not text.startswith("}", at):
             at = _after(text, at, ",")
     if not has_list:
         yield whole
     return _space(text, at + 1)
+
+
+def _decoded(text: str, at: int) -> tuple[Any, int]:
+    """Read the value that begins at `at`; gives where it ends, too.
+
+    The decoder lets nobody else run meanwhile: it gets no more than it needs, and no end of text to read.
+    """
+    for window in WINDOWS:
+        part = text[at : at + window]
+        is_rest = at + len(part) == len(text)
+        try:
+            value, end = _DECODER.raw_decode(part)
+        except ValueError:
+            if is_rest:
+                raise
+            continue
+        if end < len(part) or is_rest:  # else it may be the beginning of a longer number
+            return value, at + end
+    raise ImportRefused(ImportFlaw.TOO_LARGE)
 
 
 def _name(told: object) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from chatui.conversations.importing.fields import LONGEST_TEXT
+from chatui.conversations.importing.fields import LONGEST_ANSWER, LONGEST_QUESTION
 from chatui.conversations.importing.flaws import LeftOut, Unusable
 from chatui.conversations.importing.origin import Mark, Marks, Node, Origin, Speaker
 from chatui.conversations.titles import title_from
@@ -155,13 +155,14 @@ def _joined(run: _Run) -> Node:
 def _add(planting: _Planting, node: Node, parent: Message | None, role: Role) -> Message:
     _spend(planting, len(node.text))
     at = min(node.at or ((parent.created_at if parent else planting.start) + _STEP), planting.now)
+    longest = LONGEST_ANSWER if role is Role.ASSISTANT else LONGEST_QUESTION
     message = Message(
         id=uuid5(planting.conversation, f"{role} {node.id}"),
         conversation_id=planting.conversation,
         parent_id=parent.id if parent else None,
         role=role,
-        content=_cut(node.text, planting.marks),
-        thinking=_cut(node.thinking, planting.marks) if role is Role.ASSISTANT else "",
+        content=_cut(node.text, longest, planting.marks),
+        thinking=_cut(node.thinking, longest, planting.marks) if role is Role.ASSISTANT else "",
         state=node.state,
         model=node.model if role is Role.ASSISTANT else None,
         rating=node.rating,
@@ -172,8 +173,8 @@ def _add(planting: _Planting, node: Node, parent: Message | None, role: Role) ->
     return message
 
 
-def _cut(text: str, marks: Marks) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}\n\n{marks[Mark.CUT]}"
+def _cut(text: str, longest: int, marks: Marks) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}\n\n{marks[Mark.CUT]}"
 
 
 def _spend(planting: _Planting, characters: int) -> None:

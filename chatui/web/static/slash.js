@@ -3,6 +3,8 @@
 import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
 
+/** What the key of the slash types, also while Chinese is written. */
+const SLASHES = ["/", "、"];
 /** A line that begins with a slash and goes on so long is text. */
 const LONGEST = 60;
 
@@ -52,8 +54,9 @@ export class Slash {
     const { box } = this.composer;
     const start = box.value.lastIndexOf("\n", box.selectionStart - 1) + 1;
     const typed = box.value.slice(start, box.selectionStart);
-    const wanted = typed.startsWith("/") && typed.length <= LONGEST && box.selectionStart === box.selectionEnd;
-    if (!typed.startsWith("/")) this.waived = false;
+    const begins = SLASHES.includes(typed[0]);
+    const wanted = begins && typed.length <= LONGEST && box.selectionStart === box.selectionEnd;
+    if (!begins) this.waived = false;
     const rest = box.value.slice(box.selectionStart).split("\n", 1)[0];
     if (!wanted || rest || this.waived || box.readOnly) return this.close();
     this.range = [start, box.selectionStart];
