@@ -2,8 +2,8 @@
 
 `python -m benchmarks.tuning --json` prints a table; its last line is one flat JSON object. The app runs in this process
 with its built-in model. First the guided measurement is asked for, as an admin's click does it; then every number of
-workers is measured up to `--maximum`, in `--rounds` rounds each, in an order that is shuffled anew for each round. Both
-take the knee by the same rule.
+workers is measured up to `--maximum`, in `--rounds` rounds each, in an order that is shuffled anew for each round, with
+one worker between any two. Both take the knee by the same rule.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ async def _exhaustive(core: Core, maximum: int, rounds: int) -> list[Point]:
         for number in range(1, rounds + 1):
             counts = list(range(1, maximum + 1))
             order.shuffle(counts)
-            for workers in counts:
+            for workers in [each for count in counts for each in ((count, 1) if count > 1 else (1,))]:
                 readings.append(await ground.answers.at_once(Target(MODEL_NAME, name), workers, _LONGEST))
             print(f"exhaustive: round {number} of {rounds}", flush=True)
     return points_of(readings)
@@ -94,7 +94,7 @@ def run(arguments: Sequence[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tuning", description=__doc__)
     parser.add_argument("--maximum", type=int, default=6, help="The most workers that are tried.")
-    parser.add_argument("--rounds", type=int, default=7, help="How often the exhaustive measurement tries each.")
+    parser.add_argument("--rounds", type=int, default=5, help="How often the exhaustive measurement tries each.")
     parser.add_argument("--json", action="store_true", help="End with one line of JSON.")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:

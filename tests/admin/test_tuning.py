@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from chatui.domain.people import AccountRole
 from chatui.operations.advice import Memory
+from chatui.operations.recorder.sample import Sample
 from chatui.operations.tuning.measurement import Phase
 from chatui.operations.tuning.states import State
 from chatui.scheduler.decision import Auto
@@ -152,6 +153,8 @@ async def test_memory_ends_it(home: House, ana: Guest) -> None:
 
 async def test_it_is_stopped_and_leaves_nothing_behind(home: House, ana: Guest, ollama: OllamaServer) -> None:
     held_at(home, ollama, 2)
+    noted: list[Sample] = []
+    home.core.recorder.subscribe(noted.append)
     async with tab(ana) as hers:
         await watching(hers)
         await start(ana)
@@ -163,6 +166,8 @@ async def test_it_is_stopped_and_leaves_nothing_behind(home: House, ana: Guest, 
     await ollama.until(lambda: ollama.generating == 0)
     assert not home.core.scheduler.jobs
     assert limit_of(home) == 1
+    await home.core.recorder.look()
+    assert sum(sample.counts.get("ended.stopped", 0) for sample in noted) == 0, "nobody stopped an answer"
 
 
 async def test_other_settings_end_it(home: House, ana: Guest, ollama: OllamaServer) -> None:

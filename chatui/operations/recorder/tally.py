@@ -67,9 +67,13 @@ class Tally:
         self._kept.requeued(job)
 
     async def finished(self, job: Job, end: JobFinished) -> None:
-        """Count the end, and how long the first token took from the question on."""
+        """Count the end, and how long the first token took from the question on.
+
+        What the app asked for itself and gave up, as a measurement does, is nobody's stop.
+        """
         self._expected.pop(job.id, None)
-        self.counts[f"ended.{end.state.value}"] += 1
+        if end.state is not JobState.STOPPED or not job.submission.background:
+            self.counts[f"ended.{end.state.value}"] += 1
         if end.usage is not None:
             self.counts["prompt_tokens"] += end.usage.prompt_tokens
         if end.error is None:  # else the failed attempt was charged

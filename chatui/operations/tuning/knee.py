@@ -4,10 +4,10 @@ The knee is the fewest workers that write at least `ENOUGH` of the most tokens a
 of the question where an answer begins too late, after `LATEST_FIRST` seconds and `LATER_FIRST` times what one worker
 takes, or where each answer is written too slowly to be read along. One worker is never out of the question.
 
-Noise is met in four ways: each count is measured in several rounds that are spread over the whole measurement, so that
-whatever else the machine does meanwhile hits every count alike; the best round counts, since all that can disturb a
-round makes it slower; a count is measured again until its two best rounds agree, or it was tried often; and one step
-that brings nothing does not end the climb, two do.
+Noise is met in four ways. Each round is held against the rounds with one worker right before and after it, so that
+whatever else the machine does meanwhile, which slows all of them down alike, cancels out. Each count is measured in
+several rounds that are spread over the whole measurement, of which the median counts. A count is measured again until
+half of its rounds agree, or it was tried often. And one step that brings nothing does not end the climb, two do.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 from typing import Final
 
 from chatui.scheduler.limiter import LimiterConfig
 
 ENOUGH: Final = 0.9
-LATEST_FIRST: Final = 5.0
+LATEST_FIRST: Final = 8.0
 LATER_FIRST: Final = 3.0
 LEAST_PER_ANSWER: Final = LimiterConfig().least_per_stream
 _GROWTH: Final = LimiterConfig().growth
 _IN_VAIN: Final = 2  # so many steps without growth end the climb
 _ROUNDS: Final = (3, 7)  # at least and at most, for each number of workers
-_AGREE: Final = 0.95  # the second best round has this share of the best one's speed
+_AGREE: Final = 0.05  # rounds agree that differ from their median by no more, as a share of it
 
 
 class Halt(StrEnum):
@@ -56,9 +57,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What the rounds with one number of workers came to: the best ones; of the memory the most used and least free.
+    """What the rounds with one number of workers came to, at the speed of a machine that does the usual beside it.
 
-    It is `settled` when its two fastest rounds agree.
+    The first token is the soonest, the memory the most used and the least free. It is `settled` when rounds agree.
     """
 
     workers: int
@@ -84,12 +85,15 @@ class Bounds:
     kept_bytes: int = 0
 
 
-def points_of(readings: Iterable[Reading]) -> list[Point]:
-    """Bring rounds together, by the number of workers."""
+def points_of(readings: Sequence[Reading]) -> list[Point]:
+    """Bring rounds together by the number of workers; they stand in the order in which they were made."""
+    gains: defaultdict[int, list[float]] = defaultdict(list)
     rounds: defaultdict[int, list[Reading]] = defaultdict(list)
-    for reading in readings:
+    for index, reading in enumerate(readings):
+        gains[reading.workers].append(_gain(readings, index))
         rounds[reading.workers].append(reading)
-    return [_point(workers, rounds[workers]) for workers in sorted(rounds)]
+    alone = median(_alone(readings) or [1.0])
+    return [_point(workers, rounds[workers], gains[workers], alone) for workers in sorted(rounds)]
 
 
 def knee(points: Sequence[Point]) -> Point | None:
@@ -112,16 +116,31 @@ def halt(points: Sequence[Point], bounds: Bounds) -> Halt | None:
     return Halt.MEMORY if _no_room(points, bounds) else None
 
 
-def _point(workers: int, rounds: Sequence[Reading]) -> Point:
-    best, second = sorted([0.0, *(each.tokens_per_second for each in rounds)], reverse=True)[:2]
+def _alone(readings: Iterable[Reading]) -> list[float]:
+    return [reading.tokens_per_second for reading in readings if reading.workers == 1]
+
+
+def _gain(readings: Sequence[Reading], index: int) -> float:
+    """Tell how many times as fast a round was as those with one worker around it; where none was, its own speed."""
+    reading = readings[index]
+    if reading.workers == 1:
+        return 1.0
+    around = [*_alone(readings[:index])[-1:], *_alone(readings[index + 1 :])[:1]]
+    beside = sum(around) / len(around) if around else 1.0
+    return reading.tokens_per_second / beside if beside else 0.0
+
+
+def _point(workers: int, rounds: Sequence[Reading], gains: Sequence[float], alone: float) -> Point:
+    gain = median(gains)
+    agreeing = sum(abs(each - gain) <= _AGREE * gain for each in gains)
     return Point(
         workers,
         len(rounds),
-        best,
+        gain * alone,
         min(each.first_token for each in rounds),
         max((each.used_bytes for each in rounds if each.used_bytes is not None), default=None),
         min((each.free_bytes for each in rounds if each.free_bytes is not None), default=None),
-        settled=second >= _AGREE * best,
+        settled=2 * agreeing >= len(gains),
     )
 
 

@@ -74,6 +74,7 @@ class Measurement:
         await self._round(Step(Phase.LOADING, 1), told)
         while True:
             room = await self._climb(told)
+            await self._beside(told)
             await self._repeat(told)
             reason = halt(points_of(self.readings), self._bounds)
             # What one round made look like the end may not be it.
@@ -98,9 +99,20 @@ class Measurement:
         while doubtful := [point.workers for point in points_of(self.readings) if not point.believed]:
             for workers in reversed(doubtful) if downward else doubtful:
                 await self._measure(workers, told)
+            await self._beside(told)
             downward = not downward
 
+    async def _beside(self, told: Callable[[Step], Awaitable[None]]) -> None:
+        """Have a round with one worker beside the last one, which is held against it."""
+        if self.readings and self.readings[-1].workers > 1:
+            await self._read(1, told)
+
     async def _measure(self, workers: int, told: Callable[[Step], Awaitable[None]]) -> None:
+        if workers > 1:
+            await self._beside(told)
+        await self._read(workers, told)
+
+    async def _read(self, workers: int, told: Callable[[Step], Awaitable[None]]) -> None:
         done = sum(reading.workers == workers for reading in self.readings)
         self.readings.append(await self._round(Step(Phase.MEASURING, workers, done + 1), told))
 

@@ -15,8 +15,6 @@ export class Library {
    */
   constructor(session, page, say) {
     Object.assign(this, { session, page, say, prompts: [], form: null, dialog: null, key: null });
-    /** Told when other prompts are there than before. */
-    this.changed = () => {};
     session.hear({
       prompts: (frame) => this.take(frame.items),
       prompts_changed: () => this.refresh(),
@@ -43,7 +41,6 @@ export class Library {
     this.prompts = items;
     this.dialog?.show(items);
     this.page.empty.offer(items);
-    this.changed();
   }
 
   open() {

@@ -13,6 +13,8 @@ const CHARTS = [
   { name: "by_memory", kind: "bytes", series: ["used_bytes"] },
 ];
 const MOST_NUMBERS = 12;
+/** Columns that a narrow page leaves out: they follow from the others. */
+const MINOR = ["each", "rounds"];
 const HEADS = ["workers", "rate", "each", "first", "memory", "rounds"];
 
 export class Figures {
@@ -22,8 +24,8 @@ export class Figures {
     this.charts = CHARTS.map((about) => new WorkersChart(about, (at) => this.pointAt(at)));
     this.heads = HEADS.map((name) => say(`tuning_${name}`));
     this.body = element("tbody");
-    const heads = this.heads.map((head, index) => element("th", { scope: "col", class: index ? "amount" : "" }, head));
-    const table = element("table", { class: "stacked" }, element("thead", {}, element("tr", {}, ...heads, element("th", {}, ""))), this.body);
+    const heads = this.heads.map((head, index) => element("th", { scope: "col", class: kind(index) }, head));
+    const table = element("table", { class: "figures" }, element("thead", {}, element("tr", {}, ...heads, element("th", {}, ""))), this.body);
     place.append(element("div", { class: "charts three" }, ...this.charts.map((chart) => chart.root)), element("div", { class: "wide part" }, table));
   }
 
@@ -45,7 +47,7 @@ export class Figures {
   row(point, isKnee) {
     const { workers, rounds, tokens_per_second: rate, first_token: first, used_bytes: used } = point;
     const figures = [number(workers), as.rate(rate), as.rate(rate / workers), as.seconds(first), used === null ? "–" : as.bytes(used), number(rounds)];
-    const cells = figures.map((figure, index) => element("td", { class: index ? "amount" : "amount start", "data-label": this.heads[index] }, figure));
+    const cells = figures.map((figure, index) => element("td", { class: kind(index) }, figure));
     const mark = isKnee ? element("span", { class: "state good" }, say("tuning_best")) : "";
     return element("tr", {}, ...cells, element("td", {}, mark));
   }
@@ -53,6 +55,11 @@ export class Figures {
   pointAt(at) {
     for (const chart of this.charts) chart.pointAt(at);
   }
+}
+
+function kind(index) {
+  if (index === 0) return "amount start";
+  return MINOR.includes(HEADS[index]) ? "amount minor" : "amount";
 }
 
 /** A chart over the number of workers, which shows the figures of the one that is recommended. */

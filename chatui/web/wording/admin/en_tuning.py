@@ -26,8 +26,8 @@ WORDS: Final[dict[str, str]] = {
     "tuning_loading": "Loading the model, with a first answer that does not count.",
     "tuning_measuring": "Measuring {workers} at the same time, round {round}.",
     "tuning_recommended": "{workers} at the same time is best.",
-    "tuning_rule": "It is the smallest number that writes at least 90 % of the most tokens a second that were seen, "
-    "and whose first tokens do not come late.",
+    "tuning_rule": "The recommended number is the smallest that writes at least 90 % of the most tokens a second that "
+    "were seen, with first tokens that do not come late.",
     "tuning_apply": "Set it to {workers}",
     "tuning_applied": "Answers at the same time are set to {workers}, as recommended.",
     "tuning_set": "Answers at the same time are set to {workers} now, for each model server.",
@@ -44,7 +44,7 @@ WORDS: Final[dict[str, str]] = {
     "tuning_end_no_model": "No server that answers has the model. Look at Model servers, then start it again.",
     "tuning_end_error": "The server failed while it was measured.",
     "tuning_figures": "Figures",
-    "tuning_workers": "At the same time",
+    "tuning_workers": "At once",
     "tuning_rate": "Tokens in a second",
     "tuning_each": "Each answer",
     "tuning_first": "First token",

@@ -24,7 +24,7 @@ WORDS: Final[dict[str, str]] = {
     "tuning_loading": "正在加载模型，第一个回答不计入。",
     "tuning_measuring": "正在测量同时 {workers} 个，第 {round} 轮。",
     "tuning_recommended": "同时 {workers} 个最合适。",
-    "tuning_rule": "这是每秒词元数至少达到所见最高值 90 %、并且首个词元来得不晚的最小数量。",
+    "tuning_rule": "推荐的是每秒词元数至少达到所见最高值 90 %、并且首个词元来得不晚的最小数量。",
     "tuning_apply": "设为 {workers}",
     "tuning_applied": "同时回答数已按推荐设为 {workers}。",
     "tuning_set": "目前每台模型服务器的同时回答数设为 {workers}。",
