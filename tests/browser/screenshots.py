@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext
 
-from tests.support.app import ROOT, AppProcess, running_app
+from tests.support.app import ROOT, AppProcess, running_app, tab
 from tests.support.browser import ChatPage, chromium, sign_in
 
 FOLDER = ROOT / "build" / "screenshots"
@@ -24,6 +24,13 @@ QUESTIONS = [
     "What is a samovar?",
     "Write a short poem about tea.",
 ]
+
+PROMPTS = {
+    "Code review": "Review this code. Name bugs first, then what could be simpler.",
+    "Friendly reply": "Write a short, friendly reply to {{customer}}, who asks: {{question}}",
+    "Minutes": "Turn these notes into minutes with decisions and tasks:\n\n{{notes}}",
+    "Summary": "Sum up the following in five points, in {{language:English}}:\n\n{{text}}",
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,41 @@ async def draw(browser: Browser, app: AppProcess, look: Look, answered: str, wai
         await page.wait_for_load_state("networkidle")
         await page.screenshot(path=FOLDER / f"{state}-{look.name}.png")
         await page.close()
+    await draw_prompts(context, app, look)
     await context.close()
+
+
+async def draw_prompts(context: BrowserContext, app: AppProcess, look: Look) -> None:
+    """Draw the menu behind the slash, the library, the form for a prompt, the shortcuts, and the page of imports."""
+    page = await context.new_page()
+    await page.goto(app.url)
+    box, library = page.get_by_role("textbox").first, page.locator(".prompts-button")
+    await box.press_sequentially("/")
+    await page.locator("#slash li").first.wait_for()
+    await page.screenshot(path=FOLDER / f"slash-{look.name}.png")
+    await box.fill("")
+    await library.click()
+    await page.locator(".prompt-row").first.wait_for()
+    await page.screenshot(path=FOLDER / f"prompts-{look.name}.png")
+    await page.locator(".prompt-new").click()
+    await page.screenshot(path=FOLDER / f"prompt-{look.name}.png")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Control+/")
+    await page.locator(".keys").wait_for()
+    await page.screenshot(path=FOLDER / f"keys-{look.name}.png")
+    await page.goto(f"{app.url}/account/import")
+    await page.screenshot(path=FOLDER / f"import-{look.name}.png")
+    await page.close()
+
+
+async def keep_prompts(app: AppProcess) -> None:
+    """Have a few prompts in the library."""
+    async with tab(app) as client:
+        for name, text in PROMPTS.items():
+            await client.send(t="prompt_save", name=name, text=text, shared=name != "Code review", key="x")
+        await client.send(t="prompts")
+        await client.until(lambda frame: frame["t"] == "prompts" and len(frame["items"]) == len(PROMPTS))
 
 
 async def draw_picture(browser: Browser, app: AppProcess, answered: str) -> None:
@@ -116,6 +157,7 @@ async def main() -> None:
         async with running_app(Path(data), *flags) as app, chromium() as browser:
             answered = await ask(browser, app, QUESTIONS[0])
             await draw_picture(browser, app, answered)
+            await keep_prompts(app)
             for look in LOOKS:
                 blocking = await ask(browser, app, QUESTIONS[2])
                 waiting = await ask(browser, app, QUESTIONS[1])

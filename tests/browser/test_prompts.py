@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, expect
 
-from tests.support.app import COOKIE, AppProcess, running_app
+from tests.support.app import COOKIE, AppProcess, running_app, tab
 from tests.support.browser import LIMIT_MS, ChatPage
 from tests.support.ollama_server import OllamaServer
 
@@ -97,6 +97,24 @@ async def test_why_a_prompt_is_not_kept_is_said_in_its_form(chat: ChatPage) -> N
     await form.get_by_role("button", name="Cancel").click()
     await chat.page.keyboard.press("Escape")
     await remove(chat, "Poem")
+
+
+async def test_one_of_many_prompts_is_found_by_its_words(quick: AppProcess, chat: ChatPage) -> None:
+    async with tab(quick) as client:
+        for number in range(8):
+            await client.send(t="prompt_save", key="x", name=f"Prompt {number}", text=f"word{number}", shared=False)
+        await client.send(t="prompts")
+        said = await client.until(lambda frame: frame["t"] == "prompts" and len(frame["items"]) == 8)
+        await chat.page.get_by_role("button", name="Prompts", exact=True).click()
+        find = library(chat).get_by_role("searchbox", name="Find a prompt")
+        await find.fill("WORD5")
+        await expect(library(chat).get_by_role("listitem")).to_have_count(1)
+        await expect(library(chat).get_by_role("button", name="Use the prompt Prompt 5")).to_be_visible()
+        await find.fill("nowhere")
+        await expect(library(chat).get_by_text("No prompt with “nowhere” in it.")).to_be_visible()
+        for item in said["items"]:
+            await client.send(t="prompt_delete", prompt=item["id"])
+        await expect(library(chat).get_by_text("No prompts yet.")).to_be_visible()
 
 
 async def test_the_menu_behind_the_slash_is_filtered_walked_and_left_by_keys(chat: ChatPage) -> None:
@@ -203,7 +221,11 @@ async def test_what_the_team_sees_comes_at_once_and_begins_its_chats(
     his = await ChatPage.open(ben, quick.url)
     starters = his.page.locator(".starter")
     await expect(starters).to_have_count(3)
+    await his.box.fill("/")
+    await expect(slash(his).get_by_role("option").first).to_contain_text("/new")
     await keep(chat, "Reply", "Reply to {{name}}.", team=True)
+    await expect(slash(his).get_by_role("option").first).to_contain_text("Reply")
+    await his.box.fill("")
     await expect(starters.first).to_contain_text("Reply to {{name}}.")
     await expect(starters).to_have_count(3)
     await starters.first.tap()

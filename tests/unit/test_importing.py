@@ -278,6 +278,20 @@ def test_no_text_at_all_breaks_the_reading(text: str) -> None:
         pass
 
 
+@given(st.binary(max_size=200) | st.tuples(st.integers(0, 10_000), st.integers(0, 255)))
+def test_no_file_at_all_breaks_the_reading(file: bytes | tuple[int, int]) -> None:
+    if isinstance(file, tuple):  # an archive with a byte of another value
+        packed = bytearray(as_archive(conversations__json=as_bytes([tea(), webui_chat("heat")])))
+        packed[file[0] % len(packed)] = file[1]
+        file = bytes(packed)
+    try:
+        for text in texts_in(io.BytesIO(file)):
+            for told in items_in(text):
+                origin_from(told, PLAIN_MARKS)
+    except (ImportRefused, Unusable):
+        pass
+
+
 ids = st.sampled_from("abcdef") | st.none() | json_values
 nodes = st.fixed_dictionaries(
     {"parent": ids, "children": json_values},

@@ -52,6 +52,7 @@ class Imports:
         self._reports: dict[UserId, Report] = {}
         self._turn = asyncio.Lock()
         self._tasks = Tasks()
+        self._closed = False
         self.changed: Callable[[UserId], None] = lambda _: None
 
     def of(self, by: User) -> Report | None:
@@ -77,6 +78,7 @@ class Imports:
 
     def close(self) -> None:
         """End what is under way; what was kept of it stays."""
+        self._closed = True  # a thread hears of no cancelling
         self._tasks.cancel()
 
     def _remember(self, user: UserId) -> Report:
@@ -102,7 +104,7 @@ class Imports:
         user = by.user.id
         if await self._store.read(lambda session: count_conversations(session, user)) >= MOST_CONVERSATIONS:
             raise ImportRefused(ImportFlaw.FULL)
-        found = partial(_found, file, user, marks, self._clocks)
+        found = partial(self._found, file, user, marks)
         report.stage = Stage.CHECKING
         report.total = await asyncio.to_thread(_count, found(report))
         if not report.total and set(report.left_out) <= {LeftOut.UNKNOWN}:
@@ -119,16 +121,17 @@ class Imports:
         )
         report.stage = Stage.DONE
 
-
-def _found(file: IO[bytes], user: UserId, marks: Marks, clocks: Clocks, report: Report) -> Iterator[Planted]:
-    """Give every conversation that can be kept; the others are counted in the report."""
-    now = clocks.now()
-    for text in texts_in(file):
-        for told in items_in(text):
-            try:
-                yield planted(origin_from(told, marks), user, marks, now)
-            except Unusable as why:
-                report.left_out[why.reason] += 1
+    def _found(self, file: IO[bytes], user: UserId, marks: Marks, report: Report) -> Iterator[Planted]:
+        """Give every conversation that can be kept; the others are counted in the report."""
+        now = self._clocks.now()
+        for text in texts_in(file):
+            for told in items_in(text):
+                if self._closed:
+                    return
+                try:
+                    yield planted(origin_from(told, marks), user, marks, now)
+                except Unusable as why:
+                    report.left_out[why.reason] += 1
 
 
 def _count(found: Iterator[Planted]) -> int:

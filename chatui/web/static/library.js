@@ -15,6 +15,8 @@ export class Library {
    */
   constructor(session, page, say) {
     Object.assign(this, { session, page, say, prompts: [], form: null, dialog: null, key: null });
+    /** Told when other prompts are there than before. */
+    this.changed = () => {};
     session.hear({
       prompts: (frame) => this.take(frame.items),
       prompts_changed: () => this.refresh(),
@@ -41,6 +43,7 @@ export class Library {
     this.prompts = items;
     this.dialog?.show(items);
     this.page.empty.offer(items);
+    this.changed();
   }
 
   open() {

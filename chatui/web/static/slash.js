@@ -41,6 +41,7 @@ export class Slash {
     box.addEventListener("input", () => this.look());
     box.addEventListener("click", () => this.look());
     box.addEventListener("blur", () => this.close());
+    library.changed = () => this.isOpen && this.look();
     // Before the box itself takes a key, which would send what is typed.
     root.addEventListener("keydown", (event) => event.target === box && this.pressed(event), true);
   }
