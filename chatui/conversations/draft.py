@@ -32,7 +32,8 @@ class Draft:
     """Everything that one transaction writes. `branch` ends with the question, `answer` is the one to come.
 
     With something `before`, the answer is there already, and the job goes on behind that. The question was `typed`
-    where new ones are: what was kept of it unsent is forgotten. `manner` is that of a conversation that begins.
+    where new ones are: what was kept of it unsent is forgotten. An answer `aside` comes beside one that is shown and
+    stays so. `manner` is that of a conversation that begins.
     """
 
     user: UserId
@@ -46,6 +47,7 @@ class Draft:
     question: Message | None = None
     before: Written = NOTHING
     typed: bool = False
+    aside: bool = False
     manner: Manner = PLAIN
 
     @property
@@ -127,7 +129,8 @@ def write_draft(session: Session, draft: Draft, job: Job) -> None:
         begun = draft.conversation is not None
         unsent.forget_unsent(session, draft.user, None if begun else answer.conversation_id)
     jobs.add_job(session, _job_row(draft, job))
-    conversations.set_leaf(session, draft.user, answer.conversation_id, answer.id)
+    if not draft.aside:
+        conversations.set_leaf(session, draft.user, answer.conversation_id, answer.id)
     conversations.touch(session, draft.user, answer.conversation_id, draft.at)
 
 

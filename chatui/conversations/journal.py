@@ -77,9 +77,9 @@ class AnswerJournal:
         """Whether the text of a job comes here."""
         return job_id in self._places
 
-    def live(self, conversation_id: ConversationId) -> tuple[JobId, AnswerPlace] | None:
-        """The job whose answer is on its way in a conversation."""
-        return next(((job, at) for job, at in self._places.items() if at.conversation == conversation_id), None)
+    def live(self, conversation_id: ConversationId) -> list[JobId]:
+        """The jobs whose answers are on their way in a conversation."""
+        return [job for job, at in self._places.items() if at.conversation == conversation_id]
 
     def places(self) -> dict[JobId, AnswerPlace]:
         """Every answer that is on its way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatui.conversations.manner import PLAIN, Manner
-from chatui.domain.errors import EmptyMessage, MessageTooLong
+from chatui.domain.errors import EmptyMessage, MessageTooLong, Refused
 from chatui.domain.messages import ConversationId, MessageId, ModelName
 
 
@@ -14,7 +14,8 @@ class Question:
     """What a person sends. `key` becomes the message's id: sent twice, it is asked once.
 
     Asked `beside` another question of the conversation, it begins a branch in that one's place; else it follows what is
-    shown. One that begins a conversation says in which `manner` that is to be answered.
+    shown. One that begins a conversation says in which `manner` that is to be answered. `others` are models that answer
+    it, too, side by side with the one.
     """
 
     key: MessageId
@@ -23,15 +24,17 @@ class Question:
     model: ModelName | None = None
     beside: MessageId | None = None
     manner: Manner = PLAIN
+    others: tuple[ModelName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of a question: it is durable and in line."""
+    """What came of a question: it is durable and in line. Some other model that it was asked of may have refused."""
 
     conversation: ConversationId
     question: MessageId
     answer: MessageId
+    refusal: Refused | None = None
 
 
 def check_text(text: str, characters: int) -> None:

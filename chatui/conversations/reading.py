@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound
-from chatui.domain.messages import ConversationId, MessageId
+from chatui.domain.messages import ConversationId, MessageId, Role
 from chatui.domain.people import User
 from storage import conversations, messages, own_data
 from storage.tables import Conversation, Message
@@ -26,11 +26,13 @@ class Piece:
     """Messages of a branch, in their order; `older` ones may be before them.
 
     `beside` gives by id what stands in the place of a message, itself included, where it does not stand alone.
+    `together` are the answers that the last message stands side by side with, itself included; empty where it does not.
     """
 
     messages: Sequence[Message]
     beside: Mapping[UUID, Sequence[UUID]]
     older: bool
+    together: Sequence[Message] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Reading:
             if conversation is None:
                 raise NotFound
             enough = max(limit, _distance(session, conversation, at) + AROUND) if at else limit
-            return Opened(conversation, piece_before(session, conversation.leaf_id, enough))
+            piece = piece_before(session, conversation.leaf_id, enough)
+            return Opened(conversation, replace(piece, together=_together(session, piece)))
 
         return await self._store.read(read)
 
@@ -100,6 +103,16 @@ def piece_before(session: Session, leaf: UUID | None, limit: int) -> Piece:
     found = messages.path_to(session, leaf, limit + 1) if leaf else []
     shown = found[-limit:]
     return Piece(shown, messages.siblings_of(session, shown), older=len(found) > limit)
+
+
+def _together(session: Session, piece: Piece) -> Sequence[Message]:
+    """The answers of other models that were asked for in one moment with the one that a branch ends with, in order."""
+    last = piece.messages[-1] if piece.messages else None
+    if last is None or last.role != Role.ASSISTANT or last.id not in piece.beside:
+        return ()
+    answers = messages.children_of(session, last.conversation_id, last.parent_id)
+    found = [answer for answer in answers if answer.created_at == last.created_at]
+    return found if 1 < len(found) == len({answer.model for answer in found}) else ()
 
 
 def _distance(session: Session, conversation: Conversation, at: MessageId) -> int:

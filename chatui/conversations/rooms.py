@@ -69,9 +69,9 @@ class Rooms:
         """The room of a message."""
         return self.temporary if self.memory.holds_message(message) else self.kept
 
-    def live(self, conversation: ConversationId) -> tuple[AnswerPlace, Job] | None:
-        """The answer that is on its way in a conversation, and its job."""
-        return self.temporary.conversations.live(conversation) or self.kept.conversations.live(conversation)
+    def live(self) -> list[tuple[AnswerPlace, Job]]:
+        """Every answer that is on its way, and its job."""
+        return self.temporary.conversations.live() + self.kept.conversations.live()
 
     def states(self) -> Mapping[UserId, Mapping[ConversationId, JobState]]:
         """What happens now in whose kept conversations: a list shows no others."""

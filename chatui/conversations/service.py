@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
@@ -22,7 +22,7 @@ from chatui.conversations.manners import manner_in
 from chatui.conversations.question import Asked, Question, check_text
 from chatui.conversations.submitter import Submitter
 from chatui.domain.access import Action, Owned, require
-from chatui.domain.errors import NotFound
+from chatui.domain.errors import NotFound, Refused
 from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
 from chatui.domain.people import AccountState, User
@@ -47,7 +47,8 @@ class ConversationService:
     async def ask(self, by: User, question: Question) -> Asked:
         """Keep a question, put its answer in line, and return once both are durable.
 
-        Raises a `Refused`; then nothing was kept.
+        Raises a `Refused`; then nothing was kept. Where it is answered by `others`, too, a refusal of theirs is in what
+        came of it, since the question is kept by then.
         """
         require(by, Action.ASK)
         check_text(question.text, self._message_characters())
@@ -66,7 +67,27 @@ class ConversationService:
             draft = self._draft(by.id, [*before, message], model, manner, limits)
             typed = question.beside is None
             begun = replace(draft, conversation=new, manner=manner, question=message, typed=typed)
-            return await self._submitter.submit(begun)
+            asked = await self._submitter.submit(begun)
+            if not question.others:
+                return asked
+            return replace(asked, refusal=await self._side_by_side(by, question.others, begun))
+
+    async def _side_by_side(self, by: User, others: Sequence[ModelName], first: Draft) -> Refused | None:
+        """Have a question that is kept answered by other models, too; tells why not by one of them, if so."""
+        for number, wanted in enumerate(others, 1):
+            try:
+                model = await self._choose(by, wanted)
+                if model == first.answer.model:
+                    continue
+                limits = await self._allowances.require_allowed(by, model)
+                draft = self._draft(by.id, first.branch, model, first.manner, limits)
+                # Asked in one moment, and in the order of their models: so they are told to stand side by side.
+                draft.answer.created_at = first.answer.created_at
+                draft.answer.id = UUID(int=first.answer.id.int + number)
+                await self._submitter.submit(replace(draft, aside=True))
+            except Refused as refusal:
+                return refusal
+        return None
 
     async def again(self, by: User, answer_id: MessageId, model: ModelName | None = None) -> Asked:
         """Answer a question once more, beside the answer that it has; by another `model` where one is named."""
@@ -119,11 +140,10 @@ class ConversationService:
 
         return await self._keeping.read(read)
 
-    def live(self, conversation_id: ConversationId) -> tuple[AnswerPlace, Job] | None:
-        """The answer that is on its way in a conversation, and its job."""
-        found = self._journal.live(conversation_id)
-        job = self._scheduler.job(found[0]) if found else None
-        return (found[1], job) if found and job else None
+    def live(self) -> list[tuple[AnswerPlace, Job]]:
+        """Every answer that is on its way, and its job."""
+        found = [(place, self._scheduler.job(job)) for job, place in self._journal.places().items()]
+        return [(place, job) for place, job in found if job is not None]
 
     def states(self) -> dict[UserId, dict[ConversationId, JobState]]:
         """What happens now in whose conversations."""

@@ -174,8 +174,8 @@ class Shelf:
 
         title = await self._store.write(write)
         self._put_away.set()
-        if (live := self._journal.live(conversation)) is not None:
-            await self._scheduler.stop(live[0])
+        for job in self._journal.live(conversation):
+            await self._scheduler.stop(job)
         return title
 
     async def undelete(self, by: User, conversation: ConversationId) -> None:

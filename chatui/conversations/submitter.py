@@ -23,8 +23,8 @@ class Submitter:
 
     @contextmanager
     def reserved(self, conversation_id: ConversationId) -> Iterator[None]:
-        """Let one answer at a time be asked for in a conversation; raises `AnswerUnderWay`."""
-        if conversation_id in self._asking or self._journal.live(conversation_id) is not None:
+        """Let one question at a time be answered in a conversation; raises `AnswerUnderWay`."""
+        if conversation_id in self._asking or self._journal.live(conversation_id):
             raise AnswerUnderWay
         self._asking.add(conversation_id)
         try:

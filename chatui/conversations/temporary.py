@@ -104,14 +104,14 @@ class TemporaryChats:
         now, here = self._clocks.monotonic(), self._memory.database.run(_all)
         self._shown_at = {conversation: self._shown_at.get(conversation, now) for conversation in here}
         for conversation in here:
-            if shown(conversation) or self._memory.journal.live(conversation) is not None:
+            if shown(conversation) or self._memory.journal.live(conversation):
                 self._shown_at[conversation] = now
             elif now - self._shown_at[conversation] >= self._idle().total_seconds():
                 await self._end(conversation)
 
     async def _end(self, conversation: ConversationId) -> None:
-        if (live := self._memory.journal.live(conversation)) is not None:
-            await self._scheduler.stop(live[0])
+        for job in self._memory.journal.live(conversation):
+            await self._scheduler.stop(job)
         self._memory.database.run(lambda session: _forget(session, conversation))
         self._shown_at.pop(conversation, None)
 

@@ -64,6 +64,8 @@ class WaitingQuestions:
         check_text(text, self._message_characters())
         answer, job_id = await self._waiting(by.id, answer_id)
         *before, question, _ = await self._store.read(lambda session: messages.path_to(session, answer_id))
+        if len(self._journal.live(ConversationId(answer.conversation_id))) > 1:
+            raise NotWaiting  # another model answers the same question
         asked = Message(
             conversation_id=answer.conversation_id, role=Role.USER, content=text, created_at=question.created_at
         )

@@ -54,7 +54,8 @@ class FollowedAnswer:
 
     def frame_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
         """What this tab lacks; None when it has everything."""
-        piece = self._live.since(tab.cursor)
+        watched = tab.watched(self.place.message)
+        piece = self._live.since(watched.cursor)
         line = self._line_for(tab, standing, now)
         if not piece.reset and piece.empty and line is None:
             return None
@@ -66,7 +67,7 @@ class FollowedAnswer:
             "tail": piece.tail,
             "line": line,
         }
-        tab.cursor = piece.cursor
+        watched.cursor = piece.cursor
         return frame | {name: value for name, value in optional.items() if value is not None}
 
     def _line_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
@@ -76,15 +77,16 @@ class FollowedAnswer:
             return None
         if tab.lent:
             line |= {"turn": None}  # when it runs is not for readers to choose
-        known, told = tab.line or {}, len(self.job.timeline)
-        news = told != tab.told or any(line[key] != known.get(key) for key in _NEWS)
-        if not news and (line == tab.line or now < tab.line_due):
+        watched, told = tab.watched(self.place.message), len(self.job.timeline)
+        known = watched.line or {}
+        news = told != watched.told or any(line[key] != known.get(key) for key in _NEWS)
+        if not news and (line == watched.line or now < watched.line_due):
             return None
-        tab.line = line
-        tab.line_due = now + _LINE_EVERY_S
-        if told == tab.told:
+        watched.line = line
+        watched.line_due = now + _LINE_EVERY_S
+        if told == watched.told:
             return line
-        tab.told = told
+        watched.told = told
         return line | show_course(self.job, tab.words, now)
 
     def ending_for(self, tab: Tab, end: JobFinished) -> dict[str, Any]:

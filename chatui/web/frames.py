@@ -72,6 +72,14 @@ def model_in(frame: Frame) -> ModelName | None:
     return ModelName(name) if name else None
 
 
+def models_in(frame: Frame, most: int) -> tuple[ModelName, ...]:
+    """Models that were picked beside one, each once; raises `BadFrame` for more than so many, or something else."""
+    value = frame.get("others") or []
+    if not isinstance(value, list) or len(value) > most or not all(isinstance(name, str) for name in value):
+        raise BadFrame("no list of models")
+    return tuple(dict.fromkeys(ModelName(_UNWRITABLE.sub("\ufffd", name)) for name in value if name))
+
+
 def message_in(frame: Frame) -> MessageId:
     """The message that the frame is about."""
     return MessageId(required_uuid(frame, "message"))

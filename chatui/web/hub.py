@@ -15,7 +15,7 @@ from chatui.conversations.rooms import Rooms
 from chatui.conversations.shelf import Shelf
 from chatui.domain.errors import Refused
 from chatui.domain.jobs import JobId, JobState
-from chatui.domain.messages import ConversationId, UserId
+from chatui.domain.messages import ConversationId, MessageId, UserId
 from chatui.scheduler.decision import Place
 from chatui.scheduler.scheduler import Scheduler
 from chatui.web.followed import FollowedAnswer
@@ -48,7 +48,7 @@ class Hub:
         self._clock = clock
         self._tabs: set[Tab] = set()
         self._showing: defaultdict[ConversationId, set[Tab]] = defaultdict(set)
-        self._followed: dict[ConversationId, FollowedAnswer] = {}
+        self._followed: dict[MessageId, FollowedAnswer] = {}
         self._ended_unseen: set[ConversationId] = set()
         self._states: Mapping[UserId, Mapping[ConversationId, JobState]] = {}
         self._places: dict[JobId, Place] = {}
@@ -114,17 +114,18 @@ class Hub:
         before the next tick, and its end never told.
         """
         self._changed.set()
-        for conversation in [*self._followed]:
-            if conversation not in self._showing or self._dropped(self._followed[conversation]):
-                self._followed.pop(conversation).close()
-        for conversation in self._showing.keys() - self._followed.keys():
-            if (live := self._rooms.live(conversation)) is not None:
-                self._followed[conversation] = FollowedAnswer(*live, self._markdown, self._changed.set)
+        for message, followed in [*self._followed.items()]:
+            if followed.place.conversation not in self._showing or self._dropped(followed):
+                self._followed.pop(message).close()
+        for place, job in self._rooms.live():
+            if place.conversation in self._showing and place.message not in self._followed:
+                self._followed[place.message] = FollowedAnswer(place, job, self._markdown, self._changed.set)
 
     def follow_anew(self, conversation: ConversationId) -> None:
-        """Follow the answer under way from its beginning, since its question was changed."""
-        if (followed := self._followed.pop(conversation, None)) is not None:
-            followed.close()
+        """Follow the answers under way from their beginning, since their question was changed."""
+        for message, followed in [*self._followed.items()]:
+            if followed.place.conversation == conversation:
+                self._followed.pop(message).close()
         self.follow()
 
     def list_changed(self, user: UserId) -> None:
@@ -204,12 +205,14 @@ class Hub:
         followed.advance(now, len(self._followed))
         job, end = followed.job, followed.over
         standing = Standing(self._places.get(job.id), self._scheduler.loading(job.request.model))
-        for tab in tuple(self._showing.get(followed.place.conversation, ())):
+        for tab in self._showing.get(followed.place.conversation, ()):
+            if not tab.shows(followed.place.message):
+                continue
             frame = followed.ending_for(tab, end) if end else followed.frame_for(tab, standing, now)
             if frame is not None:
                 tab.post(frame)
         if end is not None:
-            self._followed.pop(followed.place.conversation).close()
+            self._followed.pop(followed.place.message).close()
 
     def _note_states(self) -> None:
         """See which conversations changed their state, so that the lists say so; what nobody saw end is unseen."""

@@ -32,9 +32,9 @@ class Readers:
     async def show(self, tab: Tab, share: ShareId) -> None:
         """Show what a link leads to; raises `NotFound` where it leads nowhere."""
         found, messages = await self._read(tab, share)
-        conversation = ConversationId(found.link.conversation.id)
-        if is_over(self._rooms, conversation, found.piece):
+        if is_over(self._rooms, found.piece):
             found, messages = await self._read(tab, share)
+        conversation = ConversationId(found.link.conversation.id)
         row = found.link.conversation
         tab.post(
             {
@@ -48,7 +48,7 @@ class Readers:
                 "reading": {"by": found.link.name, "copy": may(tab.user, Action.ASK)},
             }
         )
-        self._hub.show(tab, conversation, Lent(share, UserId(found.link.owner)))
+        self._hub.show(tab, conversation, Lent(share, UserId(found.link.owner), row.leaf_id))
         await self._look_again(tab, share)
 
     async def show_again(self, conversation: ConversationId) -> None:

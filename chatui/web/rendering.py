@@ -7,7 +7,6 @@ from typing import Final
 
 from chatui.conversations.reading import Piece
 from chatui.conversations.rooms import Rooms
-from chatui.domain.messages import ConversationId
 from chatui.web.frames import Frame
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
@@ -28,9 +27,12 @@ async def render(piece: Piece, markdown: Markdown, tab: Tab) -> list[Frame]:
             await asyncio.sleep(0)
             rendered = 0
         shown.append(show_message(row, markdown, tab.words, piece.beside.get(row.id, ())))
+    if piece.together:
+        shown[-1]["columns"] = [show_message(row, markdown, tab.words, ()) for row in piece.together]
     return shown
 
 
-def is_over(rooms: Rooms, conversation: ConversationId, piece: Piece) -> bool:
+def is_over(rooms: Rooms, piece: Piece) -> bool:
     """Whether an answer that was under way when it was read has ended since: then it must be read again."""
-    return any(row.state in UNDER_WAY for row in piece.messages) and rooms.live(conversation) is None
+    under_way = {row.id for row in (*piece.messages, *piece.together) if row.state in UNDER_WAY}
+    return bool(under_way) and not under_way <= {place.message for place, _ in rooms.live()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,10 +33,21 @@ class TabEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """By which link a tab shows what somebody else shares, and who."""
+    """By which link a tab shows what somebody else shares, who, and the message that the shown branch ends with."""
 
     share: ShareId
     owner: UserId
+    leaf: UUID | None
+
+
+@dataclass(slots=True)
+class Watched:
+    """What a tab has of an answer under way: of its text, and of its line."""
+
+    cursor: Cursor | None = None
+    line: dict[str, Any] | None = None
+    line_due: float = 0.0
+    told: int = 0
 
 
 class Tab:
@@ -51,10 +62,7 @@ class Tab:
         self.words = words
         self.conversation: ConversationId | None = None
         self.lent: Lent | None = None
-        self.cursor: Cursor | None = None
-        self.line: dict[str, Any] | None = None
-        self.line_due = 0.0
-        self.told = 0
+        self._watched: defaultdict[UUID, Watched] = defaultdict(Watched)
         self.view = View.DESK
         self.list_limit = LIST_STEP
         self.list: dict[str, Any] | None = None
@@ -74,17 +82,22 @@ class Tab:
         return self.lent.share if self.lent else self.conversation
 
     def show(self, conversation: ConversationId | None, lent: Lent | None = None) -> None:
-        """Note which conversation the tab shows from now on; it has nothing yet of an answer under way there."""
+        """Note which conversation the tab shows from now on; it has nothing yet of answers under way there."""
         self.conversation = conversation
         self.lent = lent
-        self.start_answer()
+        self.start_answers()
 
-    def start_answer(self) -> None:
-        """Note that the tab has nothing yet of the answer under way."""
-        self.cursor = None
-        self.line = None
-        self.line_due = 0.0
-        self.told = 0
+    def start_answers(self) -> None:
+        """Note that the tab has nothing yet of the answers under way."""
+        self._watched.clear()
+
+    def watched(self, message: UUID) -> Watched:
+        """What the tab has of an answer under way."""
+        return self._watched[message]
+
+    def shows(self, message: UUID) -> bool:
+        """Whether an answer under way is for this tab: a reader gets the one that the shown branch ends with."""
+        return self.lent is None or self.lent.leaf == message
 
     def post(self, frame: dict[str, Any]) -> None:
         """Put a frame into the outbox."""

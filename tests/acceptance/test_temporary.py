@@ -15,7 +15,7 @@ from chatui.accounts.events import AccountClosed
 from chatui.conversations.question import Question
 from chatui.domain.errors import NotFound
 from chatui.domain.jobs import JobState
-from chatui.domain.messages import ConversationId, MessageId
+from chatui.domain.messages import MessageId
 from storage.backup import backup
 from storage.database import Clocks
 from storage.tables import Table
@@ -140,13 +140,12 @@ async def test_it_goes_with_its_account_and_a_late_ending_brings_nothing_back(
 ) -> None:
     async with faulty_ollama() as server, assembled(data, server.url) as parts:
         rooms, memory = parts.services.rooms, parts.services.rooms.memory
-        asked = await rooms.temporary.conversations.ask(parts.user, Question(MessageId(uuid4()), SECRET))
-        live = rooms.live(ConversationId(asked.conversation))
-        assert live is not None
+        await rooms.temporary.conversations.ask(parts.user, Question(MessageId(uuid4()), SECRET))
+        ((_, job),) = rooms.live()
         parts.services.temporary.heard(AccountClosed(parts.user.id))
         await parts.until(lambda: not parts.scheduler.jobs)
         await parts.journal.settle()
-        assert live[1].state is JobState.DONE
+        assert job.state is JobState.DONE
         assert all(not number for number in memory.database.run(counts).values())
         assert await parts.allowances.used_today(parts.user.id) == 0
     assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]

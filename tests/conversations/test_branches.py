@@ -97,8 +97,7 @@ async def test_what_waits_to_be_gone_on_with_waits_again_after_a_restart(data: P
             await parts.services.rooms.kept.continuing.go_on(parts.user, MessageId(cut.id))
         ollama.gate.set()
         async with assembled(data, ollama.url, Setup(workers=1)) as parts:
-            live = parts.conversations.live(asked.conversation)
-            assert live is not None
+            assert parts.journal.live(asked.conversation)
             whole = await answered(parts, asked)
             assert whole.content.startswith(cut.content)
             assert len(whole.content) > len(cut.content)

@@ -100,9 +100,9 @@ async def test_what_is_imported_twice_is_there_once(service: Imports, parts: Ass
 async def test_ones_own_export_comes_back_as_it_was(service: Imports, parts: Assembly, ada: User, ben: User) -> None:
     room = parts.services.rooms.kept
     asked = await room.conversations.ask(ada, Question(MessageId(uuid4()), "Tea?"))
-    await parts.until(lambda: parts.services.rooms.live(asked.conversation) is None)
+    await parts.until(lambda: not parts.journal.live(asked.conversation))
     await room.conversations.again(ada, asked.answer)
-    await parts.until(lambda: parts.services.rooms.live(asked.conversation) is None)
+    await parts.until(lambda: not parts.journal.live(asked.conversation))
     whole = await room.reading.whole(ada, asked.conversation)
     exported = document(whole, Kind.JSON, Markdown(), wording_for("en")).text.encode()
     pieces = [piece async for piece in export_pieces(parts.watch, ada.id, parts.database.clocks.now())]

@@ -82,7 +82,7 @@ async def test_a_manner_is_ones_own_is_exported_and_goes_with_its_conversation(
     )
     assert document["conversations"][0]["manner"] == {"system": "Be brief.", "temperature": 0.1, "think": "on"}
     assert (document["presets"][0]["name"], document["unsent"][0]["text"]) == ("Terse", "half a thou")
-    await parts.until(lambda: parts.services.rooms.live(asked.conversation) is None)
+    await parts.until(lambda: not parts.journal.live(asked.conversation))
     await parts.services.shelf.delete(ada, asked.conversation)
     with pytest.raises(NotFound):
         await room.manners.of(ada, asked.conversation)
@@ -96,7 +96,7 @@ async def test_a_wish_to_think_is_not_told_to_a_model_that_cannot(
     parts: Assembly, ada: User, ollama: OllamaServer
 ) -> None:
     asked = await begun(parts.services.rooms.kept, ada, BRIEF)
-    await parts.until(lambda: parts.services.rooms.live(asked.conversation) is None)
+    await parts.until(lambda: not parts.journal.live(asked.conversation))
     chat = next(
         request.json() for request in ollama.requests if request.path == "/api/chat" and request.json()["messages"]
     )
@@ -107,7 +107,7 @@ async def test_a_wish_to_think_is_not_told_to_a_model_that_cannot(
 async def test_a_branch_is_weighed_with_its_manner_for_its_person(parts: Assembly, ada: User, ben: User) -> None:
     room = parts.services.rooms.kept
     asked = await begun(room, ada, BRIEF)
-    await parts.until(lambda: parts.services.rooms.live(asked.conversation) is None)
+    await parts.until(lambda: not parts.journal.live(asked.conversation))
     weight = await room.weighing.of(ada, asked.conversation, MODEL)
     assert weight.system > 0
     assert [exchange.messages for exchange in weight.exchanges] == [2]

@@ -139,10 +139,10 @@ class Assembly:
 
     def follow(self, asked: Asked) -> None:
         """Keep everything that is told of an answer under way."""
-        live = self.conversations.live(asked.conversation)
-        if live is not None:
-            self.jobs[asked.answer] = live[1]
-            self.watching.append(asyncio.create_task(self._watch(asked.answer, live[1])))
+        for place, job in self.conversations.live():
+            if place.message == asked.answer:
+                self.jobs[asked.answer] = job
+                self.watching.append(asyncio.create_task(self._watch(asked.answer, job)))
 
     async def _watch(self, answer: MessageId, job: Job) -> None:
         told = self.events.setdefault(answer, [])

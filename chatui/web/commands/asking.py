@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Final
 
 from chatui.conversations.manner import PLAIN
 from chatui.conversations.question import Asked, Question
@@ -14,9 +15,12 @@ from chatui.web.commands.command import Command
 from chatui.web.commands.drafting import draft_frame
 from chatui.web.commands.mannering import manner_frame, manner_in
 from chatui.web.commands.showing import Showing
-from chatui.web.frames import Frame, message_in, model_in, required_uuid, text_in, uuid_in
+from chatui.web.frames import Frame, message_in, model_in, models_in, required_uuid, text_in, uuid_in
 from chatui.web.hub import Hub
 from chatui.web.tab import Tab
+
+_OTHERS: Final = 2
+"""So many models may answer beside the one: three columns can be read."""
 
 
 class Asking:
@@ -46,6 +50,7 @@ class Asking:
             model=model_in(frame),
             beside=MessageId(beside) if (beside := uuid_in(frame, "beside")) else None,
             manner=PLAIN if conversation else manner_in(frame),
+            others=models_in(frame, _OTHERS),
         )
         asked = await self._room(question, frame).conversations.ask(tab.user, question)
         tab.post({"t": "asked", "key": str(question.key), "conversation": str(asked.conversation)})
@@ -55,6 +60,8 @@ class Asking:
         if question.beside is None:
             self._tell_sent(tab, question, frame)
         await self._tell(tab, asked)
+        if asked.refusal is not None:
+            tab.refuse(asked.refusal)
 
     def _tell_sent(self, tab: Tab, question: Question, frame: Frame) -> None:
         """What was typed has left the box, in other tabs, too."""
@@ -95,7 +102,7 @@ class Asking:
         for shown in self._hub.tabs_of(tab.user.id, asked.conversation):
             for message in await self._showing.messages(shown, found.piece):
                 shown.post({"t": "message", "conversation": str(asked.conversation), "message": message})
-            shown.start_answer()
+            shown.start_answers()
         self._hub.follow()
         self._hub.list_changed(tab.user.id)
         await self._showing.show_readers(asked.conversation)

@@ -73,8 +73,7 @@ class Showing:
         """Read a conversation so that an answer under way in it can be followed: it may end while it is read."""
         reading = self._rooms.of(conversation).reading
         found = await reading.open(tab.user, conversation, limit)
-        over = is_over(self._rooms, conversation, found.piece)
-        return await reading.open(tab.user, conversation, limit) if over else found
+        return await reading.open(tab.user, conversation, limit) if is_over(self._rooms, found.piece) else found
 
     async def messages(self, tab: Tab, piece: Piece) -> list[Frame]:
         """The messages of a piece as the tab shows them."""
@@ -128,7 +127,7 @@ class Showing:
         reading = self._rooms.of(conversation).reading
         found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
         messages = await self.messages(tab, found.piece)
-        if is_over(self._rooms, conversation, found.piece):
+        if is_over(self._rooms, found.piece):
             found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
             messages = await self.messages(tab, found.piece)
         return {

@@ -21,8 +21,9 @@ export class Answer {
    * @param {import("./words.js").Say} say
    * @param {object} actions what people want of it, by its id
    * @param {(sentence: string) => void} announce
+   * @param {{inColumn?: boolean}} [place] in a column its question waits for others, too, and is not to be changed
    */
-  constructor(message, say, actions, announce) {
+  constructor(message, say, actions, announce, { inColumn = false } = {}) {
     this.say = say;
     this.message = message;
     this.body = new Body({ copy: say("copy_code"), copied: say("copied") });
@@ -41,6 +42,7 @@ export class Answer {
       quote: actions.quote,
       models: actions.models,
       announce,
+      inColumn,
     });
     this.root = element(
       "article",

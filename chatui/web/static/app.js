@@ -19,6 +19,7 @@ import { Preferences } from "./preferences.js";
 import { Session } from "./session.js";
 import { Sharing } from "./sharing.js";
 import { Shelving } from "./shelving.js";
+import { SideBySide } from "./side_by_side.js";
 import { Slash } from "./slash.js";
 import { pickLanguage, wording } from "./words.js";
 
@@ -35,6 +36,7 @@ async function start() {
   new Drafting(session, page);
   new Manners(session, page, say);
   new Meter(session, page, say);
+  new SideBySide(session, page, say);
   new Preferences(session, page, say);
   new News(page, say);
   const library = new Library(session, page, say);

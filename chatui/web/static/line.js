@@ -55,7 +55,8 @@ export class Line {
 
   fillMenu(turn) {
     this.menu ??= new Menu(this.say("waiting_menu"));
-    this.menu.fill(WISHES[turn].map((verb) => ({ name: this.say(`wait_${verb}`), fact: this.say(`wait_${verb}_fact`), act: () => this.actions.wish(verb) })));
+    const wishes = this.actions.inColumn ? WISHES[turn].filter((verb) => verb !== "edit") : WISHES[turn];
+    this.menu.fill(wishes.map((verb) => ({ name: this.say(`wait_${verb}`), fact: this.say(`wait_${verb}_fact`), act: () => this.actions.wish(verb) })));
     if (!this.buttons.contains(this.menu.root)) this.buttons.replaceChildren(this.menu.root);
   }
 

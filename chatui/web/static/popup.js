@@ -8,8 +8,9 @@ const GAP_PX = 4;
 const WIDEST_PX = 320;
 
 /**
- * @typedef {{name: string, fact?: string, icon?: string, checked?: boolean, kind?: "danger", act?: () => void, more?: () => Entry[]}} Entry
- *   `act` closes the menu first; `more` puts other entries in the place of these
+ * @typedef {{name: string, fact?: string, icon?: string, checked?: boolean, kind?: "danger" | "choice", act?: () => void, more?: () => Entry[]}} Entry
+ *   `act` closes the menu first; `more` puts other entries in the place of these; a "choice" is one of
+ *   several that may be checked, and stays where it is
  */
 
 export class Popup {
@@ -38,11 +39,11 @@ export class Popup {
 
   entry({ name, fact, icon: drawing, checked, kind, act, more }) {
     const chosen = () => {
-      if (more) return this.exchange(more());
+      if (more) return this.exchange(more(), kind === "choice" ? [...this.root.children].indexOf(made) : 0);
       this.close();
       return act();
     };
-    const role = checked === undefined ? "menuitem" : "menuitemradio";
+    const role = checked === undefined ? "menuitem" : kind === "choice" ? "menuitemcheckbox" : "menuitemradio";
     const words = element("span", { class: "menu-words" }, element("span", { class: "menu-name" }, name), fact ? element("span", { class: "menu-fact" }, fact) : null);
     const made = element("button", { type: "button", role, tabindex: "-1", "data-kind": kind, onclick: chosen }, drawing ? icon(drawing) : null, words);
     if (checked !== undefined) made.setAttribute("aria-checked", String(checked));
@@ -51,10 +52,10 @@ export class Popup {
   }
 
   /** Other entries in the same place: the way into a choice that has choices of its own. */
-  exchange(entries) {
+  exchange(entries, at) {
     this.fill(entries);
     this.place();
-    this.root.firstElementChild?.focus();
+    this.root.children[at]?.focus();
   }
 
   /**

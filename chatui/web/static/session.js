@@ -133,12 +133,11 @@ export class Session {
 
   messageChanged({ conversation, message }) {
     if (conversation !== this.current) return;
-    const added = !this.page.transcript.shown.has(message.id);
-    const before = this.page.transcript.shown.get(message.id)?.message;
+    const before = this.page.transcript.find(message.id)?.message;
     this.page.transcript.put(message);
     if (message.role === "assistant" && before && isUnderWay(before) && !isUnderWay(message)) this.page.on.answered?.();
-    if (message.role === "assistant" && !isUnderWay(message)) unfinished.clear(conversation);
-    if (added && message.role === "user") this.page.follow.toEnd();
+    if (message.role === "assistant" && this.page.transcript.underWay === null) unfinished.clear(conversation);
+    if (!before && message.role === "user") this.page.follow.toEnd();
     this.changed();
   }
 
@@ -159,6 +158,7 @@ export class Session {
     const here = this.page.composer.accepted(key, conversation);
     if (here && this.current === null) this.adopt(conversation);
     if (here) this.page.follow.toEnd();
+    if (here) this.page.on.accepted?.();
   }
 
   /** The new conversation has an id now; what is shown stays. */
@@ -187,8 +187,8 @@ export class Session {
   }
 
   stop() {
-    const message = this.page.transcript.underWay;
-    if (message && !this.page.readOnly) this.send({ t: "stop", message });
+    if (this.page.readOnly) return;
+    for (const message of this.page.transcript.allUnderWay) this.send({ t: "stop", message });
   }
 
   /** What a person wants of a question that waits. */

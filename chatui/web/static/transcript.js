@@ -1,6 +1,7 @@
 /** The messages of the conversation that is shown, each drawn once and kept by its id. */
 
 import { Answer, isUnderWay } from "./answer.js";
+import { Columns } from "./columns.js";
 import { element } from "./elements.js";
 import { Older } from "./older.js";
 import { Question } from "./question.js";
@@ -19,16 +20,41 @@ export class Transcript {
     this.actions = actions;
     this.announce = announce;
     this.older = new Older(say, () => actions.older(this.shown.keys().next().value));
-    /** @type {Map<string, Answer | Question>} */
+    /** @type {Map<string, Answer | Columns | Question>} */
     this.shown = new Map();
     this.root = element("div", { id: "transcript", role: "log", "aria-label": say("transcript"), "aria-busy": "false" });
     this.timer = 0;
   }
 
-  /** @returns {string | null} the answer that is still to come or coming */
+  /** @returns {Answer[]} every answer, also those side by side */
+  get answers() {
+    return [...this.shown.values()].flatMap((entry) => (entry instanceof Columns ? entry.answers : entry instanceof Answer ? [entry] : []));
+  }
+
+  /** @returns {string[]} the answers that are still to come or coming */
+  get allUnderWay() {
+    return this.answers.map((answer) => answer.message).filter(isUnderWay).map((message) => message.id);
+  }
+
+  /** @returns {string | null} the first of them */
   get underWay() {
-    for (const { message } of this.shown.values()) if (message.role === "assistant" && isUnderWay(message)) return message.id;
-    return null;
+    return this.allUnderWay[0] ?? null;
+  }
+
+  /** @returns {Answer | null} */
+  answer(id) {
+    return this.answers.find((answer) => answer.message.id === id) ?? null;
+  }
+
+  /** @returns {Answer | Question | null} what shows a message */
+  find(id) {
+    const entry = this.shown.get(id);
+    return entry instanceof Question ? entry : this.answer(id);
+  }
+
+  /** @returns {Columns | null} those that an answer is among */
+  columnsWith(id) {
+    return [...this.shown.values()].find((entry) => entry instanceof Columns && entry.cells.has(id)) ?? null;
   }
 
   /**
@@ -36,8 +62,7 @@ export class Transcript {
    * @returns {boolean} whether its question can still be changed, as far as is known
    */
   waits(id) {
-    const answer = this.shown.get(id);
-    return answer instanceof Answer && answer.waits;
+    return this.answer(id)?.waits ?? false;
   }
 
   /**
@@ -76,6 +101,7 @@ export class Transcript {
    */
   show(messages, older) {
     this.settle();
+    this.rename(messages.at(-1));
     const before = this.before(messages[0]?.id);
     const kept = new Set([...before, ...messages.map((message) => message.id)]);
     for (const [id, entry] of this.shown) if (!kept.has(id)) this.drop(id, entry);
@@ -104,15 +130,21 @@ export class Transcript {
 
   /** @param {object} message one that is new or changed; what followed another branch goes */
   put(message) {
-    if (!this.shown.has(message.id) && !this.makeRoom(message.parent)) return;
-    this.settle();
-    this.draw(message);
+    const columns = message.columns ? null : this.columnsWith(message.id);
+    if (columns) columns.put(message);
+    else if (!this.shown.has(message.id) && !this.makeRoom(message.parent)) return;
+    else {
+      this.settle();
+      this.draw(message);
+    }
     this.markBusy();
   }
 
   /** @returns {boolean} false: what the message follows is not shown here */
   makeRoom(parent) {
     if (parent && this.shown.size && !this.shown.has(parent)) return false;
+    // Where the chat goes on, it does so with one of them.
+    if (this.shown.get(parent) instanceof Columns) this.replace(parent, this.shown.get(parent).message);
     const ids = [...this.shown.keys()];
     for (const id of ids.slice(parent ? ids.indexOf(parent) + 1 : 0)) this.drop(id, this.shown.get(id));
     return true;
@@ -128,8 +160,7 @@ export class Transcript {
 
   /** @param {{message: string, rating: number | null}} frame */
   rated({ message, rating }) {
-    const answer = this.shown.get(message);
-    if (answer instanceof Answer) answer.line.rate(rating);
+    this.answer(message)?.line.rate(rating);
   }
 
   /** @returns {boolean} whether the ask that was refused began here */
@@ -144,8 +175,8 @@ export class Transcript {
    * @returns {boolean} false: a snapshot is needed
    */
   live(frame) {
-    const answer = this.shown.get(frame.message);
-    if (!(answer instanceof Answer) || !isUnderWay(answer.message)) return true;
+    const answer = this.answer(frame.message);
+    if (!answer || !isUnderWay(answer.message)) return true;
     if (answer.lost && !frame.reset) return true;
     const followed = answer.live(frame);
     answer.lost = !followed;
@@ -158,7 +189,7 @@ export class Transcript {
    * @returns {boolean} whether it is there
    */
   reveal(id) {
-    const root = this.shown.get(id)?.root;
+    const root = this.find(id)?.root;
     if (!root) return false;
     root.scrollIntoView({ block: "center" });
     root.toggleAttribute("data-revealed", true);
@@ -175,14 +206,35 @@ export class Transcript {
 
   draw(message) {
     const entry = this.shown.get(message.id);
-    if (entry) entry.update(message);
-    else this.add(message);
+    if (!entry) this.add(message);
+    else if (entry instanceof Columns === Boolean(message.columns)) entry.update(message);
+    else this.replace(message.id, message);
   }
 
   add(message) {
-    const entry = message.role === "user" ? new Question(message, this.say, this.actions) : new Answer(message, this.say, this.actions, this.announce);
+    const entry = this.make(message);
     this.shown.set(message.id, entry);
     this.root.append(entry.root);
+  }
+
+  make(message) {
+    if (message.role === "user") return new Question(message, this.say, this.actions);
+    const Kind = message.columns ? Columns : Answer;
+    return new Kind(message, this.say, this.actions, this.announce);
+  }
+
+  /** Columns in the place of an answer, or an answer in the place of columns. */
+  replace(id, message) {
+    const entry = this.make({ ...message, columns: this.shown.get(id) instanceof Columns ? undefined : message.columns });
+    this.shown.get(id).root.replaceWith(entry.root);
+    this.shown.set(id, entry);
+  }
+
+  /** The chat goes on with another one of the answers side by side: they stay as they are. */
+  rename(message) {
+    const columns = message?.columns ? this.columnsWith(message.id) : null;
+    if (!columns || columns.message.id === message.id) return;
+    this.shown = new Map([...this.shown].map(([id, entry]) => [entry === columns ? message.id : id, entry]));
   }
 
   drop(id, entry) {

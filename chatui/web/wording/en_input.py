@@ -31,6 +31,17 @@ INPUT: Final[dict[str, str]] = {
     "preset_save": "Save as a preset",
     "preset_name": "Name of the preset",
     "preset_delete": "Delete it",
+    # Several models at once.
+    "compare": "Side by side",
+    "compare_menu": "Other models that answer, too",
+    "compare_title": "Have other models answer the next question, too; each waits in line by itself",
+    "compare_with": "and {models}",
+    "columns": "Answers side by side",
+    "column_stop": "Stop {model}",
+    "column_choose": "Go on with this one",
+    "column_choose_name": "Go on with {model}",
+    "column_chosen": "The chat goes on with this",
+    "column_chosen_name": "The chat goes on with {model}",
     # The context.
     "context_name": "How full the context is",
     "context_full": "context {percent} %",

@@ -31,6 +31,17 @@ INPUT: Final[dict[str, str]] = {
     "preset_save": "存为预设",
     "preset_name": "预设名称",
     "preset_delete": "删除预设",
+    # Several models at once.
+    "compare": "并排比较",
+    "compare_menu": "同时回答的其他模型",
+    "compare_title": "让其他模型也回答下一个问题；每个回答单独排队",
+    "compare_with": "以及 {models}",
+    "columns": "并排的回答",
+    "column_stop": "停止 {model}",
+    "column_choose": "用这个继续",
+    "column_choose_name": "用 {model} 继续",
+    "column_chosen": "对话将以此继续",
+    "column_chosen_name": "对话将以 {model} 继续",
     # The context.
     "context_name": "上下文占用",
     "context_full": "上下文 {percent} %",
