@@ -16,7 +16,7 @@ export class Commands {
     const others = page.on.personEntries;
     page.on.personEntries = () => [
       ...others(),
-      { name: say("import"), icon: "upload", act: () => this.import() },
+      ...(page.sidebar.role === "viewer" ? [] : [{ name: say("import"), icon: "upload", act: () => this.import() }]),
       { name: say("help"), icon: "keys", act: () => this.help() },
     ];
   }

@@ -69,6 +69,7 @@ export class Sidebar {
 
   /** @param {{name: string, role: string}} person at this page */
   greet({ name, role }) {
+    this.role = role;
     setText(this.person, name);
     this.admin.hidden = role !== "admin";
   }
