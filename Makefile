@@ -42,15 +42,8 @@ lint: setup-tests ## Check style, types and import rules
 
 check: lint test ## Everything that must pass before a change lands
 
-bench: setup-tests ## Run the benchmarks and print their tables
-	@$(BIN)/python -m benchmarks.scheduling
-	@$(BIN)/python -m benchmarks.storage
-	@$(BIN)/python -m benchmarks.gateway
-	@$(BIN)/python -m benchmarks.streaming
-	@$(BIN)/python -m benchmarks.burst
-	@$(BIN)/python -m benchmarks.dashboard
-	@$(BIN)/python -m benchmarks.tuning
-	@$(BIN)/python -m benchmarks.soak --minutes 2
+bench: setup-tests ## Run the benchmarks, keep what they found, and draw it into the README (ARGS="--short --only peers")
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 bench-peers: $(VENV)/bin/python ## Install what the benchmarks compare with, each into an environment of its own in build/peers
 	@while read -r name package; do \

@@ -8,9 +8,7 @@ questions of a person may wait, since 200 come from few people.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import random
 import tempfile
 import time
@@ -22,6 +20,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.gateway.places import MODEL, Proxy, litellm, open_house
+from benchmarks.report import parser, table, tell, tell_figures
 from tests.support.ollama_memory import LoadFailed
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 
@@ -67,10 +66,13 @@ async def main(sizes: Sequence[int], seeds: int, scratch: Path) -> dict[str, flo
                 folder = scratch / f"{chance}-{size}-{seed}"
                 folder.mkdir(parents=True)
                 await _burst(found, size, _loads(chance, seed), folder)
-        _print_table(chance, found)
+        tell(_table(chance, found))
     ours = {f"answered_share_{chance * 100:.0f}": ways[chance]["Samovar"].share for chance in CHANCES}
     straight = {f"direct_answered_share_{chance * 100:.0f}": ways[chance]["direct"].share for chance in CHANCES}
-    return ours | straight
+    every = {
+        f"burst/{name}/{chance * 100:.0f}": way.share for chance, found in ways.items() for name, way in found.items()
+    }
+    return ours | straight | every
 
 
 def _loads(chance: float, seed: int) -> Sequence[LoadFailed | None]:
@@ -166,21 +168,21 @@ def _completion(said: dict[str, list[dict[str, dict[str, str]]]]) -> str:
 WAYS = {"direct": _direct, "semaphore": _in_turn, "LiteLLM's proxy": _litellm, "Samovar": _ours}
 
 
-def _print_table(chance: float, found: dict[str, Way]) -> None:
-    print(f"{f'{chance:.0%} of loads fail':24}{'asked':>8}{'answered':>10}{'share':>8}{'longest s':>11}")
-    for name, way in found.items():
-        print(f"{name:24}{way.asked:>8}{way.answered:>10}{way.share:>8.3f}{max(way.seconds):>11.1f}", flush=True)
-    print()
+def _table(chance: float, found: dict[str, Way]) -> str:
+    rows = {
+        name: (str(way.asked), str(way.answered), f"{way.share:.3f}", f"{max(way.seconds):.1f}")
+        for name, way in found.items()
+    }
+    return table(f"{chance:.0%} of loads fail", ("asked", "answered", "share", "longest s"), rows)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--quick", action="store_true", help="the smallest burst alone: does it all still work?")
-    parser.add_argument("--seeds", type=int, default=3, help="how many bursts of each size")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--quick", action="store_true", help="the smallest burst alone: does it all still work?")
+    flags.add_argument("--seeds", type=int, default=3, help="how many bursts of each size")
+    arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         sizes, seeds = (SIZES[:1], 1) if arguments.quick else (SIZES, arguments.seeds)
         measured = asyncio.run(main(sizes, seeds, Path(directory)))
     if arguments.json:
-        print(json.dumps({key: round(value, 4) for key, value in measured.items()}))
+        tell_figures(measured)

@@ -8,17 +8,13 @@ who watch, while the same fifty answers go on; the cost is the difference of the
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import os
 import signal
-import socket
 import sys
 import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -28,6 +24,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from benchmarks.processes import free_port
+from benchmarks.report import parser, table, tell, tell_figures
 from chatui.accounts.tokens import digest, random_token
 from chatui.application import serve
 from chatui.core import Core
@@ -47,7 +45,7 @@ async def main(*, seconds: float, directory: Path) -> dict[str, float]:
     )
     try:
         server = await _line(watchers)
-        port = _free_port()
+        port = free_port()
         settings = Settings(
             port=port, data=directory, backend=(server,), workers=PEOPLE, answer_tokens=131_072, backup_hours=0
         )
@@ -133,25 +131,12 @@ async def _line(process: Process) -> str:
     return line
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def run(arguments: Sequence[str]) -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10, help="Length of a turn.")
-    parser.add_argument("--json", action="store_true", help="End with one line of JSON.")
-    given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as scratch:
-        found = asyncio.run(main(seconds=given.seconds, directory=Path(scratch) / "data"))
-    for name, value in found.items():
-        print(f"{name:24} {value:8g}")
-    if given.json:
-        print(json.dumps(found))
-
-
 if __name__ == "__main__":
-    run(sys.argv[1:])
+    flags = parser(__doc__)
+    flags.add_argument("--seconds", type=float, default=10, help="length of a turn")
+    arguments = flags.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        found = asyncio.run(main(seconds=arguments.seconds, directory=Path(scratch) / "data"))
+    tell(table("", ("",), {name: (f"{value:g}",) for name, value in found.items()}))
+    if arguments.json:
+        tell_figures(found)

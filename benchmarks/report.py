@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,9 +28,20 @@ def tell(*paragraphs: str) -> None:
         print(paragraph, end="\n\n", flush=True)
 
 
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """Make what every benchmark's command line begins with."""
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
+    return made
+
+
 def tell_figures(figures: Mapping[str, float]) -> None:
     """Print figures as what other programs read: one flat JSON object in a line."""
-    print(json.dumps({name: round(value, 4) for name, value in figures.items()}), flush=True)
+    print(json.dumps({name: _rounded(value) for name, value in figures.items()}), flush=True)
+
+
+def _rounded(value: float) -> float:
+    return value if isinstance(value, int) else round(value, 4)
 
 
 class Progress:

@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from uuid import UUID
 
+from benchmarks.report import table, tell
 from storage.database import Database, now_utc
 from storage.directory import DataDirectory
 from storage.engines import sqlite_module
@@ -154,14 +155,11 @@ async def measure_search(directory: Path, messages: int = MESSAGES) -> dict[str,
     built = time.perf_counter() - start
     times = await search_times(directory, corpus)
     size = (directory / "samovar.db").stat().st_size
-    print(
-        f"\n{messages:,} messages of {PEOPLE} people, {size / 2**20:,.0f} MB, built in {built:.0f} s; pages of {PAGE}"
-    )
-    _print_table(times)
+    title = f"{messages:,} messages of {PEOPLE} people, {size / 2**20:,.0f} MB, built in {built:.0f} s; pages of {PAGE}"
+    tell(_table(title, times))
     return {"search_1m_p95_ms": round(quantile_ms([each for kind in times.values() for each in kind], 0.95), 2)}
 
 
-def _print_table(times: Mapping[str, Sequence[float]]) -> None:
-    print(f"{'':22}{'p50 ms':>10}{'p95 ms':>10}{'max ms':>10}")
-    for kind, seconds in times.items():
-        print(f"{kind:22}" + "".join(f"{quantile_ms(seconds, quantile):>10.1f}" for quantile in (0.5, 0.95, 0.999)))
+def _table(title: str, times: Mapping[str, Sequence[float]]) -> str:
+    rows = {kind: [f"{quantile_ms(seconds, q):.1f}" for q in (0.5, 0.95, 0.999)] for kind, seconds in times.items()}
+    return table(title, ("p50 ms", "p95 ms", "max ms"), rows)

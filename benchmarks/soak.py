@@ -8,10 +8,8 @@ and at the end.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
-import json
 import os
 import signal
 import sys
@@ -26,6 +24,7 @@ import psutil
 
 from benchmarks.crowd import PEOPLE
 from benchmarks.processes import free_port
+from benchmarks.report import parser, table, tell, tell_figures
 from chatui.accounts.changes import Visit
 from chatui.application import serve
 from chatui.core import Core
@@ -78,7 +77,7 @@ async def main(*, minutes: float, directory: Path) -> dict[str, float]:
         await crowd.wait()
         os.kill(os.getpid(), signal.SIGTERM)
         await serving
-    _print_table(before, after)
+    tell(_table(before, after))
     return {
         "requests": requests,
         "rss_growth_mb": round(after.rss_mb - before.rss_mb, 1),
@@ -126,18 +125,19 @@ async def _quiet(core: Core) -> Figures:
     return figures(core)
 
 
-def _print_table(before: Figures, after: Figures) -> None:
-    print(f"{'':20}{'RSS MB':>10}{'files':>8}{'tasks':>8}{'slots':>8}{'jobs':>8}")
-    for name, at in (("after the warm-up", before), ("at the end", after)):
-        print(f"{name:20}{at.rss_mb:>10.1f}{at.open_files:>8}{at.tasks:>8}{at.slots:>8}{at.jobs:>8}")
+def _table(before: Figures, after: Figures) -> str:
+    rows = {
+        name: (f"{at.rss_mb:.1f}", str(at.open_files), str(at.tasks), str(at.slots), str(at.jobs))
+        for name, at in (("after the warm-up", before), ("at the end", after))
+    }
+    return table("", ("RSS MB", "files", "tasks", "slots", "jobs"), rows)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long people ask, the warm-up included")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--minutes", type=float, default=10.0, help="how long people ask, the warm-up included")
+    arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = asyncio.run(main(minutes=arguments.minutes, directory=Path(scratch) / "data"))
     if arguments.json:
-        print(json.dumps(found))
+        tell_figures(found)

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
+from benchmarks.report import parser, table, tell, tell_figures
 from benchmarks.search import measure_search, quantile_ms
 from storage.accounts import ensure_account
 from storage.conversations import create_conversation
@@ -65,7 +64,7 @@ async def measure_writing(directory: Path, seconds: float) -> dict[str, float]:
         await _require_all_kept(database, len(alone.waits) + len(beside.waits))
     finally:
         await database.close()
-    _print_table({"alone": alone, "beside a long read": beside})
+    tell(_table({"alone": alone, "beside a long read": beside}))
     return {
         "durable_commits_per_s": round(alone.commits_per_s(), 1),
         "commit_p99_ms": round(alone.wait_ms(0.99), 2),
@@ -132,20 +131,25 @@ async def _require_all_kept(database: Database, expected: int) -> None:
         raise AssertionError(f"{expected} writes were acknowledged and {kept} are kept")
 
 
-def _print_table(runs: dict[str, Measured]) -> None:
-    print(f"{WRITERS} writers, one message each per commit, synchronous=FULL")
-    print(f"{'':20}{'commits/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}{'log MB':>10}{'locked':>8}")
-    for name, run in runs.items():
-        waits = f"{run.wait_ms(0.5):>10.1f}{run.wait_ms(0.99):>10.1f}{max(run.waits) * 1000:>10.1f}"
-        print(f"{name:20}{run.commits_per_s():>12,.0f}{waits}{run.log_peak_bytes / 2**20:>10.1f}{run.locked:>8}")
+def _table(runs: dict[str, Measured]) -> str:
+    rows = {
+        name: (
+            f"{run.commits_per_s():,.0f}",
+            *(f"{ms:.1f}" for ms in (run.wait_ms(0.5), run.wait_ms(0.99), max(run.waits) * 1000)),
+            f"{run.log_peak_bytes / 2**20:.1f}",
+            str(run.locked),
+        )
+        for name, run in runs.items()
+    }
+    title = f"{WRITERS} writers, one message a commit, synchronous=FULL"
+    return table(title, ("commits/s", "p50 ms", "p99 ms", "max ms", "log MB", "locked"), rows)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--seconds", type=float, default=8.0, help="how long the writers write")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--seconds", type=float, default=8.0, help="how long the writers write")
+    arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         figures = asyncio.run(main(seconds=arguments.seconds, scratch=Path(scratch)))
     if arguments.json:
-        print(json.dumps(figures))
+        tell_figures(figures)

@@ -8,11 +8,8 @@ one worker between any two. Both take the knee by the same rule.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import random
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -20,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.report import parser, table, tell, tell_figures
 from chatui.backends.embedded import MODEL_NAME
 from chatui.core import Core, start_core
 from chatui.operations.tuning.answers import Target
@@ -90,20 +88,13 @@ def _knee(points: Sequence[Point]) -> int:
     return found.workers if found else 0
 
 
-def run(arguments: Sequence[str]) -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.tuning", description=__doc__)
-    parser.add_argument("--maximum", type=int, default=6, help="The most workers that are tried.")
-    parser.add_argument("--rounds", type=int, default=5, help="How often the exhaustive measurement tries each.")
-    parser.add_argument("--json", action="store_true", help="End with one line of JSON.")
-    given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as scratch:
-        found = asyncio.run(main(maximum=given.maximum, rounds=given.rounds, directory=Path(scratch) / "data"))
-    for name, value in found.items():
-        print(f"{name:40} {value:8g}")
-    if given.json:
-        print(json.dumps(found))
-
-
 if __name__ == "__main__":
-    run(sys.argv[1:])
+    flags = parser(__doc__)
+    flags.add_argument("--maximum", type=int, default=6, help="the most workers that are tried")
+    flags.add_argument("--rounds", type=int, default=5, help="how often the exhaustive measurement tries each")
+    arguments = flags.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        found = asyncio.run(main(maximum=arguments.maximum, rounds=arguments.rounds, directory=Path(scratch) / "data"))
+    tell(table("", ("",), {name: (f"{value:g}",) for name, value in found.items()}))
+    if arguments.json:
+        tell_figures(found)

@@ -7,7 +7,6 @@ at its side. The idle figures are of the app's own process, with a scripted Olla
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import tempfile
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from benchmarks.footprint.install import GRADIO as GRADIO_PACKAGE
 from benchmarks.footprint.install import OURS, Installed, install
 from benchmarks.footprint.starts import GRADIO, Entry, Started, first_answer, ours, settle, started
 from benchmarks.gateway.places import Speed, model_server
-from benchmarks.report import table, tell, tell_figures
+from benchmarks.report import parser, table, tell, tell_figures
 from benchmarks.streaming.history import prepare
 
 PEOPLE = 50
@@ -118,11 +117,10 @@ def _install_rows(own: Installed, gradio: Installed) -> dict[str, tuple[str, str
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--quick", action="store_true", help="one start and nothing installed: does it all still work?")
-    parser.add_argument("--starts", type=int, default=5, help="how often each is started")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--quick", action="store_true", help="one start and nothing installed: does it all still work?")
+    flags.add_argument("--starts", type=int, default=5, help="how often each is started")
+    arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         chosen = (1, 3.0, False) if arguments.quick else (arguments.starts, 20.0, True)
         found = asyncio.run(main(starts=chosen[0], idle_s=chosen[1], installs=chosen[2], scratch=Path(directory)))

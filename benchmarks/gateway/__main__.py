@@ -6,9 +6,7 @@ asked directly, through the app in both APIs, and through LiteLLM's proxy where 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ from benchmarks.gateway.door import Door
 from benchmarks.gateway.measures import FirstTokens, first_tokens, throughput
 from benchmarks.gateway.places import MODEL, OpenHouse, Proxy, Speed, litellm, model_server, open_house
 from benchmarks.gateway.waiting import Crowd, crowd
+from benchmarks.report import parser, table, tell, tell_figures
 
 PEOPLE, CLIENTS = 10, 50
 DIRECT, OURS = "direct", "Samovar"
@@ -43,12 +42,12 @@ async def main(effort: Effort, scratch: Path) -> dict[str, float]:
     ):
         doors = _doors(backend, home, proxy)
         firsts = await first_tokens(doors, effort.first_tokens)
-        _print_first_tokens(doors, firsts)
+        tell(_first_tokens_table(doors, firsts))
         ways = [[_of(door, home, number) for number in range(CLIENTS)] for door in doors]
         passed = await throughput(ways, effort.answers, effort.rounds)
-        _print_throughput(doors, passed)
+        tell(_throughput_table(doors, passed))
     waited = await crowd(scratch, effort.waiting)
-    _print_crowd(waited)
+    tell(_crowd_sentence(waited))
     direct, ours = firsts[0], firsts[1]
     figures = {
         "added_first_token_p50_ms": ours.added_ms(direct, 50),
@@ -79,34 +78,31 @@ def _of(door: Door, home: OpenHouse, number: int) -> Door:
     return replace(door, key=home.keys[number % PEOPLE]) if door.key in home.keys else door
 
 
-def _print_first_tokens(doors: Sequence[Door], firsts: Sequence[FirstTokens]) -> None:
-    print(f"{'first token, ms':26}{'p50':>8}{'p95':>8}{'added p50':>12}{'added p95':>12}")
+def _first_tokens_table(doors: Sequence[Door], firsts: Sequence[FirstTokens]) -> str:
+    rows = {}
     for door, first in zip(doors, firsts, strict=True):
-        added = [first.added_ms(firsts[0], percent) for percent in (50, 95)]
-        own = f"{first.quantile_ms(50):>8.1f}{first.quantile_ms(95):>8.1f}"
-        print(f"{door.name:26}{own}" + ("" if door.name == DIRECT else f"{added[0]:>12.1f}{added[1]:>12.1f}"))
+        added = [f"{first.added_ms(firsts[0], percent):.1f}" for percent in (50, 95)]
+        own = [f"{first.quantile_ms(percent):.1f}" for percent in (50, 95)]
+        rows[door.name] = own + (["", ""] if door.name == DIRECT else added)
+    return table("first token, ms", ("p50", "p95", "added p50", "added p95"), rows)
 
 
-def _print_throughput(doors: Sequence[Door], passed: Sequence[float]) -> None:
-    print(f"\n{f'{CLIENTS} clients at once':26}{'tokens/s':>10}{'of direct':>11}")
-    for door, rate in zip(doors, passed, strict=True):
-        print(f"{door.name:26}{rate:>10.1f}{rate / passed[0]:>11.3f}")
+def _throughput_table(doors: Sequence[Door], passed: Sequence[float]) -> str:
+    rows = {door.name: (f"{rate:.1f}", f"{rate / passed[0]:.3f}") for door, rate in zip(doors, passed, strict=True)}
+    return table(f"{CLIENTS} clients at once", ("tokens/s", "of direct"), rows)
 
 
-def _print_crowd(waited: Crowd) -> None:
-    print(
-        f"\n{waited.waited} clients waiting at once: {waited.served} of {waited.clients} were served, "
-        f"{waited.memory_kib:.0f} KiB of memory each",
-    )
+def _crowd_sentence(waited: Crowd) -> str:
+    served = f"{waited.served} of {waited.clients} were served, {waited.memory_kib:.0f} KiB of memory each"
+    return f"{waited.waited} clients waiting at once: {served}"
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--quick", action="store_true", help="a few of each: does it all still work?")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--quick", action="store_true", help="a few of each: does it all still work?")
+    arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         chosen = Effort(first_tokens=20, rounds=1, answers=1, waiting=100) if arguments.quick else Effort()
         measured = asyncio.run(main(chosen, Path(directory)))
     if arguments.json:
-        print(json.dumps({key: round(value, 4) for key, value in measured.items()}))
+        tell_figures(measured)

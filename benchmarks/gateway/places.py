@@ -69,13 +69,17 @@ class Proxy:
 
 
 @asynccontextmanager
-async def litellm(backend: str, scratch: Path, models: Sequence[str] = (MODEL,)) -> AsyncIterator[Proxy | None]:
-    """LiteLLM's proxy; None where `make bench-peers` was not run."""
+async def litellm(
+    backend: str, scratch: Path, models: Sequence[str] = (MODEL,), backend_key: str = ""
+) -> AsyncIterator[Proxy | None]:
+    """LiteLLM's proxy, before Ollama, or with a key before a server of OpenAI's API; None where it is not installed."""
     if not LITELLM.exists():
         yield None
         return
     config = scratch / "litellm.yaml"
-    config.write_text("model_list:\n" + "".join(_litellm_model(model, backend) for model in models) + _LITELLM_SETTINGS)
+    config.write_text(
+        "model_list:\n" + "".join(_litellm_model(model, backend, backend_key) for model in models) + _LITELLM_SETTINGS
+    )
     proxy = Proxy(f"http://127.0.0.1:{free_port()}", f"sk-{secrets.token_hex(16)}")
     command = (LITELLM, "--config", config, "--host", "127.0.0.1", "--port", proxy.url.rpartition(":")[2])
     environment = {**_LITELLM_ENVIRONMENT, "LITELLM_MASTER_KEY": proxy.key}
@@ -97,13 +101,14 @@ litellm_settings:
 """
 
 
-def _litellm_model(model: str, backend: str) -> str:
+def _litellm_model(model: str, backend: str, key: str) -> str:
     """Its page on Ollama advises the native chat."""
     return f"""
   - model_name: "{model}"
     litellm_params:
-      model: "ollama_chat/{model}"
+      model: "{"openai" if key else "ollama_chat"}/{model}"
       api_base: "{backend}"
+{f'      api_key: "{key}"' if key else ""}
 """
 
 

@@ -7,7 +7,6 @@ one model, so that whatever else the machine does falls on all of them alike. Wh
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -17,9 +16,10 @@ from pathlib import Path
 from benchmarks.peers.measures import Measured, against_the_best, pooled
 from benchmarks.peers.pace import SPEED, TOKENS_A_WORD
 from benchmarks.peers.play import Outcome, play
+from benchmarks.peers.real import real
 from benchmarks.peers.trace import Trace, traces
 from benchmarks.peers.ways import WAYS
-from benchmarks.report import Progress, table, tell, tell_figures
+from benchmarks.report import Progress, parser, table, tell, tell_figures
 
 COLUMNS = ("completed", "tokens/s", "swaps", "light p50", "p95", "high p50", "p95", "Jain", "wasted", "errors")
 
@@ -39,7 +39,9 @@ async def main(*, seconds: float, seeds: int, scratch: Path) -> dict[str, float]
         progress.over()
         found[name] = {way: pooled(outcomes) for way, outcomes in runs.items()}
         tell(table(f"{trace.title}, {seeds} x {seconds:.0f} s", COLUMNS, _rows(found[name])))
-    return _flat(found) | against_the_best(found)
+    asked, figures = await real(1 if seeds == 1 else 3, scratch / "real")
+    tell(asked)
+    return _flat(found) | dict(figures) | against_the_best(found)
 
 
 async def _side_by_side(trace: Trace, seed: int, scratch: Path) -> dict[str, Outcome]:
@@ -74,12 +76,11 @@ def _flat(found: Mapping[str, Mapping[str, Measured]]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--quick", action="store_true", help="one seed and a short trace: does it all still work?")
-    parser.add_argument("--seeds", type=int, default=5, help="how many draws of each trace")
-    parser.add_argument("--seconds", type=float, default=900.0, help="seconds for which each draw asks")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--quick", action="store_true", help="one seed and a short trace: does it all still work?")
+    flags.add_argument("--seeds", type=int, default=5, help="how many draws of each trace")
+    flags.add_argument("--seconds", type=float, default=900.0, help="seconds for which each draw asks")
+    arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         effort = (300.0, 1) if arguments.quick else (arguments.seconds, arguments.seeds)
         measured = asyncio.run(main(seconds=effort[0], seeds=effort[1], scratch=Path(directory)))

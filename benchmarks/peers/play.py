@@ -21,7 +21,7 @@ from chatui.domain.jobs import Priority
 from chatui.domain.messages import UserId
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 
-LONGEST_S = 3600.0
+LONGEST_S = 2400.0
 """Seconds of the trace after which even who stays gives up, which counts as an error."""
 
 LEFTOVERS_S = 10.0

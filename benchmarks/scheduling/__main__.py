@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable, Sequence
 
+from benchmarks.report import parser, tell, tell_figures
 from benchmarks.scheduling.cost import costs
 from benchmarks.scheduling.crowds import crowds
 from benchmarks.scheduling.effort import QUICK, Effort, Part
@@ -24,17 +23,16 @@ def main(effort: Effort) -> dict[str, float]:
     figures: dict[str, float] = {}
     for run in PARTS:
         part = run(effort)
-        print("\n".join(part.lines), flush=True)
+        tell("\n".join(part.lines).strip())
         figures.update(part.figures)
     return figures
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--quick", action="store_true", help="one seed and short runs: does it all still work?")
-    parser.add_argument("--seeds", type=int, default=Effort().seeds, help="how many seeds")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--quick", action="store_true", help="one seed and short runs: does it all still work?")
+    flags.add_argument("--seeds", type=int, default=Effort().seeds, help="how many seeds")
+    arguments = flags.parse_args()
     measured = main(QUICK if arguments.quick else Effort(seeds=arguments.seeds))
     if arguments.json:
-        print(json.dumps({key: round(value, 4) for key, value in measured.items()}))
+        tell_figures(measured)

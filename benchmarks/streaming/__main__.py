@@ -7,7 +7,6 @@ the time from when the model server wrote it to when a page had it.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import tempfile
@@ -15,6 +14,7 @@ from asyncio.subprocess import Process
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.report import parser, table, tell, tell_figures
 from benchmarks.streaming.history import prepare
 from benchmarks.streaming.rounds import Round, play, started
 from tests.support.app import running_app
@@ -26,9 +26,9 @@ async def main(*, seconds: float, crowds: Sequence[int], directory: Path) -> dic
     """Measure both, print the tables, and hand back the figures."""
     async with started("benchmarks.streaming.crowd") as (crowd, model):
         ours = await _ours(crowd, model, directory, crowds, seconds)
-        _print("Samovar", ours)
+        tell(_table("Samovar", ours))
         theirs = [await _chat_interface(crowd, model, people, seconds) for people in crowds]
-        _print("gr.ChatInterface", theirs)
+        tell(_table("gr.ChatInterface", theirs))
     return _figures(ours, theirs)
 
 
@@ -61,24 +61,26 @@ def _figures(ours: Sequence[Round], theirs: Sequence[Round]) -> dict[str, float]
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def _print(name: str, rounds: Sequence[Round]) -> None:
-    print(f"\n{name:18}{'delivered':>11}{'lag p50 ms':>12}{'lag p95 ms':>12}{'server, cores':>15}{'crowd, cores':>14}")
-    for at in rounds:
-        seen = at.seen
-        print(
-            f"{f'{at.people} people':18}{seen.delivered_share:>11.1%}{seen.lag_p50_ms:>12.0f}{seen.lag_p95_ms:>12.0f}"
-            f"{at.core_share:>15.2f}{seen.crowd_core_share:>14.2f}",
-            flush=True,
+def _table(name: str, rounds: Sequence[Round]) -> str:
+    rows = {
+        f"{at.people} people": (
+            f"{at.seen.delivered_share:.1%}",
+            f"{at.seen.lag_p50_ms:.0f}",
+            f"{at.seen.lag_p95_ms:.0f}",
+            f"{at.core_share:.2f}",
+            f"{at.seen.crowd_core_share:.2f}",
         )
+        for at in rounds
+    }
+    return table(name, ("delivered", "lag p50 ms", "lag p95 ms", "server, cores", "crowd, cores"), rows)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long all watch at once, in each round")
-    parser.add_argument("--people", type=int, nargs="+", default=CROWDS, help="how many, round by round")
-    arguments = parser.parse_args()
+    flags = parser(__doc__)
+    flags.add_argument("--seconds", type=float, default=10.0, help="how long all watch at once, in each round")
+    flags.add_argument("--people", type=int, nargs="+", default=CROWDS, help="how many, round by round")
+    arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = asyncio.run(main(seconds=arguments.seconds, crowds=arguments.people, directory=Path(scratch) / "data"))
     if arguments.json:
-        print(json.dumps(found))
+        tell_figures(found)

@@ -93,8 +93,7 @@ class _Turn:
             return self._situation.start(passing[1], backend, self._now)
         if leaving and not passing and backend.runs_any(leaving):
             return self._start_any()
-        backend.swap = PendingSwap(model, leaving, unload, self._now)
-        return self._under_swap(backend.swap)
+        return self._under_swap(self._plan_swap(model, leaving, unload))
 
     def _may_pass(self, head: Head, passing: Entry) -> bool:
         """Whether a resident model may still be served past the blocked head."""
@@ -108,6 +107,10 @@ class _Turn:
         stays_until = loaded_at + config.stay[min(max(level, TOP), BOTTOM)] * cost
         grace_until = (self._now if backend.blocked_since is None else backend.blocked_since) + config.grace * cost
         return backend.bypassed < config.bypass_limit and self._now < max(stays_until, grace_until)
+
+    def _plan_swap(self, model: ModelName, leaving: frozenset[ModelName], unload: tuple[ModelName, ...]) -> PendingSwap:
+        swap = PendingSwap(model, leaving, unload, self._now)
+        return self._situation.plan_swap(self._backend, swap, self._now)
 
     def _under_swap(self, swap: PendingSwap) -> Decision | None:
         """Go on with a pending swap: load when the drain is over; models that stay are served meanwhile."""
@@ -143,7 +146,7 @@ class _Turn:
         leaving, unload = backend.memory.leaving(entry.model, backend.by_worth())
         if leaving:
             return None
-        backend.swap = PendingSwap(entry.model, leaving, unload, self._now)
+        self._plan_swap(entry.model, leaving, unload)
         return self._load(entry)
 
     def _note_blocked(self) -> None:
@@ -179,7 +182,7 @@ class _Turn:
         if leaving and self._now < quiet_at:
             self._situation.wake_by(quiet_at)
             return None
-        backend.swap = PendingSwap(entry.model, leaving, unload, self._now)
+        self._plan_swap(entry.model, leaving, unload)
         return self._load(entry)
 
     def _cost(self, model: ModelName) -> float:

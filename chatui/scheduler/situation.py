@@ -13,6 +13,7 @@ from chatui.scheduler.entry import Entry
 from chatui.scheduler.estimates import Estimates
 from chatui.scheduler.fairness import Accounts
 from chatui.scheduler.queue import WaitingQueue
+from chatui.scheduler.swap import PendingSwap
 
 
 class Situation:
@@ -95,6 +96,12 @@ class Situation:
     def leave(self, entry: Entry) -> None:
         """Let go of a job that ended."""
         self.accounts.leave(entry.user)
+
+    def plan_swap(self, backend: BackendState, swap: PendingSwap, now: float) -> PendingSwap:
+        """Have a swap pending; for what went before, such as a night without a question, it has not stood idle."""
+        backend.tick(now)
+        backend.swap = swap
+        return swap
 
     def begin_load(self, backend: BackendState, wanted_by: JobId, now: float) -> Swap:
         """Begin the load of the pending swap."""

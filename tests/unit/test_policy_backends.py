@@ -125,6 +125,20 @@ def test_a_resident_model_is_served_past_a_blocked_head_for_a_bounded_time() -> 
     assert decisions(made, 110.0) == [Swap("box", BASALT, (AMBER,), other.job_id)]
 
 
+def test_a_night_without_a_question_makes_no_swap_dear() -> None:
+    made, morning = policy(view("box", AMBER)), 8 * 3600.0
+    made.backends()["box"].memory.evicted(frozenset((AMBER, BASALT)), frozenset((BASALT,)))
+    made.submit(first := entry(1, model=BASALT, priority=Priority.HIGH), morning)
+    assert decisions(made, morning) == [Swap("box", BASALT, (AMBER,), first.job_id)]
+    loaded(made, BASALT, morning + 2)
+    for number in range(2, 7):
+        made.submit(entry(number, model=BASALT, priority=Priority.HIGH), morning + 2)
+    made.submit(entry(7, BEN, priority=Priority.HIGH), morning + 2)
+    assert [each.entry.arrival for each in decisions(made, morning + 2) if isinstance(each, Start)] == [1, 2]
+    done(made, first, morning + 200)
+    assert decisions(made, morning + 200) == [], "the other model's turn has come: a drain is committed"
+
+
 def test_a_drain_nobody_wants_any_more_is_given_up() -> None:
     made = policy(view("box", AMBER))
     other = blocked(made)
