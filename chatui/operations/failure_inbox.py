@@ -16,12 +16,12 @@ from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ModelName, UserId
 from chatui.domain.people import User
 from chatui.operations.failure_advice import Advice, advice_for
+from chatui.operations.spreadsheet import harmless
 from storage import accounts, failures
 from storage.tables import Failure
 
 MOST: Final = 500
 """So many attempts are looked at; older ones are in the record all the same."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS: Final = (
     *("at", "person", "cause", "model", "server", "attempt", "stage", "detail"),
     *("memory_available_bytes", "load_average", "tokens", "duration_ms", "job"),
@@ -101,7 +101,7 @@ class FailureInbox:
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(_COLUMNS)
-        writer.writerows([_harmless(cell) for cell in _cells(row, names)] for row in rows)
+        writer.writerows(_cells(row, names) for row in rows)
         return out.getvalue()
 
     async def _names(self) -> Mapping[UserId, str]:
@@ -135,11 +135,7 @@ def _job(rows: Sequence[tuple[Failure, str | None]], names: Mapping[UserId, str]
 
 def _cells(row: Failure, names: Mapping[UserId, str]) -> Sequence[object]:
     person = names.get(UserId(row.account_id), "") if row.account_id else ""
-    where = (row.model, row.backend, row.attempt_number, row.stage, row.detail)
+    model, backend, stage, detail = map(harmless, (row.model, row.backend, row.stage, row.detail))
     machine = (row.memory_available, row.load_average, row.tokens_received, row.duration_ms)
-    return (row.created_at.isoformat(), person, row.code, *where, *machine, row.job_id or "")
-
-
-def _harmless(cell: object) -> object:
-    """Have a spreadsheet show what would be a formula to it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    where = (model, backend, row.attempt_number, stage, detail)
+    return (row.created_at.isoformat(), harmless(person), row.code, *where, *machine, row.job_id or "")

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
 
 from sqlmodel import Session
 
@@ -18,10 +17,9 @@ from chatui.accounts.changes import Change
 from chatui.accounts.desk import Desk
 from chatui.domain.access import Action
 from chatui.domain.people import Principal
+from chatui.operations.spreadsheet import harmless
 from storage import usage
 from storage.tables import TokenUsage
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class UsageBy(StrEnum):
@@ -108,11 +106,6 @@ def as_csv(taken: Sequence[Took]) -> str:
         texts = map(harmless, (took.person, took.group, took.model))
         writer.writerow([took.day.isoformat(), *texts, took.answers, took.prompt_tokens, took.output_tokens])
     return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Give a text as a spreadsheet shows it: one that it would reckon with is marked as text."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _took(row: TokenUsage, person: str, group: str | None) -> Took:

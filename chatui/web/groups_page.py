@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -12,15 +13,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chatui.accounts.accounts import Accounts
-from chatui.accounts.limits import GroupLimits
-from chatui.domain.errors import InvalidInput, NotFound, Refused
+from chatui.accounts.limits import HEAVIEST, LIGHTEST, GroupLimits
+from chatui.domain.errors import NameRefused, NameTaken, NotFound, Refused
 from chatui.domain.jobs import Priority
 from chatui.domain.messages import ModelName
 from chatui.domain.people import GroupId
+from chatui.operations.settings.kinds import Choice, Kind, Number, Unfit, Whole
 from chatui.web.acting import acting
-from chatui.web.pages import Pages, form_of, turn_to
+from chatui.web.admin.setting_fields import flaw_sentence
+from chatui.web.pages import Pages, Say, form_of, language_of, turn_to
+from chatui.web.statuses import status_of
+from chatui.web.wording import wording_for
 
 GROUPS: Final = "/admin/groups"
+NEW: Final = "new"
+_WRONG: Final = 422
+_KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "weight": Number(LIGHTEST, HEAVIEST),
+        "priority": Choice(tuple(str(level.value) for level in Priority)),
+        "running": Whole(0, 1_000),
+        "queued": Whole(0, 100_000),
+        "tokens_per_day": Whole(0, 1_000_000_000_000),
+    }
+)
 Form = Mapping[str, str]
 
 
@@ -38,24 +54,44 @@ class GroupsPage:
     async def create(self, request: Request) -> Response:
         """Make a group."""
         form = await form_of(request)
-        try:
-            await self.accounts.groups.create(acting(request), form.get("name", ""), _limits(form))
-        except Refused as refusal:
-            facts = {**await self._facts(request), "typed": {**_fields(GroupLimits()), **form}}
-            return self.pages.refuse(request, "groups", facts, refusal)
-        return turn_to(f"{GROUPS}?done=1")
+
+        async def make(limits: GroupLimits) -> None:
+            await self.accounts.groups.create(acting(request), form.get("name", ""), limits)
+
+        return await self._taken(request, form, NEW, make)
 
     async def change(self, request: Request) -> Response:
         """Give a group another name and other limits."""
         form = await form_of(request)
         group = _group(form)
+
+        async def change(limits: GroupLimits) -> None:
+            await self.accounts.groups.change(acting(request), group, form.get("name", ""), limits)
+
+        return await self._taken(request, form, group, change)
+
+    async def _taken(
+        self, request: Request, form: Form, group: GroupId | str, work: Callable[[GroupLimits], Awaitable[None]]
+    ) -> Response:
+        """Do the work with what was typed, or draw the page with what is wrong beside each field."""
+        limits, flaws = _read(form, Say(language_of(request)))
+        if limits is None:
+            return await self._flawed(request, form, group, flaws, _WRONG)
         try:
-            await self.accounts.groups.change(acting(request), group, form.get("name", ""), _limits(form))
+            await work(limits)
+        except (NameRefused, NameTaken) as refusal:
+            sentence = wording_for(language_of(request)).refused(refusal)
+            return await self._flawed(request, form, group, {"name": sentence}, status_of(refusal))
         except NotFound:
             raise
         except Refused as refusal:
             return self.pages.refuse(request, "groups", await self._facts(request), refusal)
         return turn_to(f"{GROUPS}?done=1")
+
+    async def _flawed(self, request: Request, form: Form, group: object, flaws: Form, status: int) -> Response:
+        typed = {**_fields(GroupLimits()), **form}
+        facts = {**await self._facts(request), "wrong": group, "typed": typed, "flaws": flaws}
+        return self.pages.show(request, "groups", facts, status)
 
     async def delete(self, request: Request) -> Response:
         """Delete a group that nobody is in."""
@@ -75,7 +111,17 @@ class GroupsPage:
         people = await self.accounts.admin.people(by)
         members = {group.id: sum(person.group == group.id for person in people) for group in groups}
         done = "done" in request.query_params
-        return {"groups": groups, "fields": fields, "members": members, "done": done, "typed": _fields(GroupLimits())}
+        return {
+            "path": GROUPS,
+            "groups": groups,
+            "fields": fields,
+            "members": members,
+            "done": done,
+            "wrong": None,
+            "typed": {},
+            "empty_fields": _fields(GroupLimits()),
+            "flaws": {},
+        }
 
 
 def groups_routes(accounts: Accounts, pages: Pages) -> APIRouter:
@@ -96,19 +142,24 @@ def _group(form: Form) -> GroupId:
         raise NotFound("no such group") from error
 
 
-def _limits(form: Form) -> GroupLimits:
-    priority = _whole(form, "priority")
-    if priority is not None and priority not in set(Priority):
-        raise InvalidInput("priority")
-    models = form.get("models", "").split()
+def _read(form: Form, say: Say) -> tuple[GroupLimits | None, dict[str, str]]:
+    """Read the limits of a form, where an empty field leaves it to the app; or give a sentence for each wrong one."""
+    values: dict[str, Any] = {}
+    flaws: dict[str, str] = {}
+    for name, kind in _KINDS.items():
+        text = form.get(name, "")
+        try:
+            values[name] = kind.read(text) if text.strip() else None
+        except Unfit as unfit:
+            flaws[name] = flaw_sentence(say, unfit.flaw)
+    if flaws:
+        return None, flaws
+    models, priority = form.get("models", "").split(), values.pop("priority")
     return GroupLimits(
-        weight=_number(form, "weight"),
-        priority=None if priority is None else Priority(priority),
-        running=_whole(form, "running"),
-        queued=_whole(form, "queued"),
-        tokens_per_day=_whole(form, "tokens_per_day"),
+        **values,
+        priority=None if priority is None else Priority(int(priority)),
         models=frozenset(map(ModelName, models)) if models else None,
-    )
+    ), {}
 
 
 def _fields(limits: GroupLimits) -> dict[str, str]:
@@ -126,20 +177,3 @@ def _fields(limits: GroupLimits) -> dict[str, str]:
 
 def _text(number: float | None) -> str:
     return "" if number is None else f"{number:g}" if isinstance(number, float) else str(int(number))
-
-
-def _number(form: Form, name: str) -> float | None:
-    text = form.get(name, "").strip()
-    try:
-        return float(text) if text else None
-    except ValueError as error:
-        raise InvalidInput(name) from error
-
-
-def _whole(form: Form, name: str) -> int | None:
-    number = _number(form, name)
-    if number is None:
-        return None
-    if not number.is_integer() or abs(number) > 2**53:
-        raise InvalidInput(name)
-    return int(number)

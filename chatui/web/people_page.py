@@ -19,7 +19,8 @@ from chatui.domain.errors import InvalidInput, NotFound, Refused
 from chatui.domain.messages import UserId
 from chatui.domain.people import AccountRole, GroupId, Principal
 from chatui.web.acting import acting
-from chatui.web.pages import Facts, Pages, form_of, turn_to
+from chatui.web.admin.audit_lines import about
+from chatui.web.pages import Facts, Pages, Say, form_of, language_of, turn_to
 
 PEOPLE: Final = "/admin/people"
 _AUDIT_PAGE: Final = 100
@@ -44,8 +45,15 @@ class PeoplePage:
         by, typed = acting(request), request.query_params.get("before", "")
         before = int(typed) if typed.isdecimal() and len(typed) <= _LONGEST_NUMBER else None
         entries = await self.accounts.admin.audit_log(by, _AUDIT_PAGE, before)
-        names = {person.id: person.name for person in await self.accounts.admin.people(by)}
-        facts = {"entries": entries, "names": names, "older": entries[-1].id if len(entries) == _AUDIT_PAGE else None}
+        names: dict[UUID, str] = {person.id: person.name for person in await self.accounts.admin.people(by)}
+        groups: dict[UUID, str] = {group.id: group.name for group in await self.accounts.groups.groups(by)}
+        say = Say(language_of(request))
+        facts = {
+            "entries": entries,
+            "names": names,
+            "about": lambda entry: about(entry, names, groups, say),
+            "older": entries[-1].id if len(entries) == _AUDIT_PAGE else None,
+        }
         return self.pages.show(request, "audit", facts)
 
     def taking(self, work: Work) -> Callable[[Request], Awaitable[Response]]:

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from sqlmodel import Session
 
 from chatui.domain.people import AccountRole
-from chatui.operations.usage_book import harmless
+from chatui.operations.spreadsheet import harmless
 from storage import usage
 from storage.tables import TokenUsage
 from tests.browser.test_warm_up_page import page_of

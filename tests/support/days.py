@@ -17,6 +17,7 @@ from tests.support.assembly import Assembly, Setup, assembled
 from tests.support.ollama_server import OllamaServer
 
 STEP = timedelta(minutes=5)
+LOAD = timedelta(minutes=1)
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Days:
 
     def __post_init__(self) -> None:
         self.ollama.time_of_day = lambda: self.now
+        self.ollama.memory.loading = self._loading
 
     def at(self, text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=self.zone).astimezone(UTC)
@@ -94,6 +96,11 @@ class Days:
 
     def local(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%a %H:%M}"
+
+    def _loading(self) -> None:
+        """A load takes long on the app's clock, and hardly any time here."""
+        if self.app is not None:
+            self.app.clock.advance(LOAD.total_seconds())
 
     async def _look(self) -> None:
         assert self.app is not None

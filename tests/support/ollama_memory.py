@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,6 +70,8 @@ class Memory(Watched):
         self.runners: dict[str, Runner] = {}
         self.pending = 0
         self._loader = asyncio.Lock()
+        self.loading: Callable[[], None] = lambda: None
+        """Called in the middle of each load."""
 
     @asynccontextmanager
     async def use(
@@ -117,6 +119,7 @@ class Memory(Watched):
         swapped = await self._make_room(model)
         try:
             await asyncio.sleep(self.load_seconds)
+            self.loading()
         except asyncio.CancelledError:
             self.counters.aborted_loads += 1
             raise

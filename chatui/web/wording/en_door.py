@@ -153,7 +153,7 @@ DOOR: Final[dict[str, str]] = {
     "delete_group": "Delete the group",
     # The audit log.
     "audit": "What happened",
-    "audit_text": "Who did what to whose account, newest first.",
+    "audit_text": "Who did what, to whom and to what, newest first.",
     "audit_when": "When",
     "audit_what": "What",
     "audit_who": "By",
@@ -162,6 +162,7 @@ DOOR: Final[dict[str, str]] = {
     "audit_older": "Older",
     "audit_nobody": "nobody who was signed in",
     "audit_gone": "an account that is gone",
+    "audit_group_gone": "a group that is gone",
     "did_signed_in": "signed in",
     "did_sign_in_failed": "could not sign in",
     "did_signed_out": "signed out",

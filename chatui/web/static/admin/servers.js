@@ -24,7 +24,7 @@ class Table {
   }
 
   row(cells) {
-    return element("tr", {}, ...cells.map((cell, index) => element("td", { "data-label": this.heads[index] }, cell)));
+    return element("tr", {}, ...cells.map((cell, index) => element("td", { "data-label": this.heads[index], class: this.heads[index] ? null : "acts-cell" }, cell)));
   }
 }
 

@@ -19,7 +19,7 @@ WORDS: Final[dict[str, str]] = {
     "failures_model": "Model",
     "failures_same_model": "the same model",
     "failures_somebody": "somebody",
-    "failures_count": "{attempts} attempts of {jobs} questions, the last {at}",
+    "failures_count": "Attempts: {attempts}, of questions: {jobs}, the last {at}",
     "failures_line": "{backend}, attempts: {attempts}, {at}",
     "failures_memory": "{free} was free",
     "failures_load": "load {load}",
@@ -68,5 +68,7 @@ WORDS: Final[dict[str, str]] = {
         "The app stopped twice while this was answered, so it is not tried again by itself. Ask it once more "
         "when all is quiet."
     ),
-    "failures_advice_unknown": "{backend} reported an error that the app does not know. What it said is below.",
+    "failures_advice_unknown": (
+        "{backend} reported an error that the app does not know. What it said stands beside each attempt."
+    ),
 }

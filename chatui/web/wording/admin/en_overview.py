@@ -21,6 +21,6 @@ WORDS: Final[dict[str, str]] = {
     "overview_loading": "loading for {time}",
     "overview_failures": "Failures",
     "overview_no_failures": "Nothing failed that has not been seen to.",
-    "overview_failed": "{count} attempts, {where}, the last at {at}",
+    "overview_failed": "Attempts: {count}, {where}, the last at {at}",
     "overview_look": "Look",
 }

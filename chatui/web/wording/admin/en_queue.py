@@ -25,7 +25,7 @@ WORDS: Final[dict[str, str]] = {
     "queue_up": "One place up",
     "queue_pass": "Let the others pass",
     "queue_stop": "Stop",
-    "queue_tokens": "{count} tokens",
+    "queue_tokens": "tokens: {count}",
     "queue_place": "no. {place}",
     "queue_unknown": "not known yet",
     "queue_stage_queued": "in line",

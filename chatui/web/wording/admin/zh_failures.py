@@ -43,5 +43,5 @@ WORDS: Final[dict[str, str]] = {
     "failures_advice_ask_refused": "{backend} 拒绝了请求，说明见下；可尝试其他选项。",
     "failures_advice_misconfigured": "{backend} 的地址上不是模型服务器。请在设置中更正地址。",
     "failures_advice_crash": "应用在回答时两次停止，因此不再自动重试。请在空闲时重新提问。",
-    "failures_advice_unknown": "{backend} 报告了未知错误，说明见下。",
+    "failures_advice_unknown": "{backend} 报告了未知错误，原文见各次尝试。",
 }
