@@ -14,7 +14,9 @@ from starlette.types import ASGIApp
 
 from chatui.configuration import slots_for
 from chatui.core import Core
+from chatui.domain.jobs import JobId
 from chatui.domain.messages import ModelName, UserId
+from chatui.domain.people import User
 from chatui.gateway.models import Models
 from chatui.operations.ceiling import Ceilings
 from chatui.operations.failure_inbox import FailureInbox
@@ -27,7 +29,7 @@ from chatui.settings import Settings
 from chatui.web.account_page import account_routes
 from chatui.web.admin.backends import backends_routes
 from chatui.web.admin.database import DatabasePage, database_routes
-from chatui.web.admin.failures import failures_routes
+from chatui.web.admin.failures import Replay, failures_routes
 from chatui.web.admin.models import models_routes
 from chatui.web.admin.overview import live_page, overview_routes
 from chatui.web.admin.settings import settings_routes
@@ -38,6 +40,7 @@ from chatui.web.admin.warmup import warm_up_routes
 from chatui.web.admin.watch import AdminWatch
 from chatui.web.api.routes import api_routes
 from chatui.web.commands.governing import Governing
+from chatui.web.commands.showing import Showing
 from chatui.web.commands.tuning import Tuning
 from chatui.web.door import door_routes
 from chatui.web.export_routes import export_routes
@@ -87,14 +90,15 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     def longest() -> int:
         return in_force.now.message_characters
 
-    line = live_line(hub, core.services, governing, tuning, markdown, core.standing.frames, longest)
+    showing = Showing(hub, core.services, markdown)
+    line = live_line(hub, core.services, governing, tuning, showing, core.standing.frames, longest)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
-    app = web.build_app(line, _routes(settings, core, markdown), hosts, core.accounts.service)
+    app = web.build_app(line, _routes(settings, core, markdown, _replay(core, showing)), hosts, core.accounts.service)
     return Site(hub, watch, tuning, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
 
 
-def _routes(settings: Settings, core: Core, markdown: Markdown) -> Sequence[APIRouter]:
+def _routes(settings: Settings, core: Core, markdown: Markdown, replay: Replay) -> Sequence[APIRouter]:
     """Every route but the page's own, which belongs to Gradio."""
     pages = Pages()
     return [
@@ -107,7 +111,7 @@ def _routes(settings: Settings, core: Core, markdown: Markdown) -> Sequence[APIR
         overview_routes(pages),
         failures_routes(
             _inbox(core),
-            core.services.rooms.kept.conversations.replay,
+            replay,
             lambda: [model.name for model in core.fleet.models()],
             pages,
         ),
@@ -118,7 +122,7 @@ def _routes(settings: Settings, core: Core, markdown: Markdown) -> Sequence[APIR
         groups_routes(core.accounts, pages),
         backends_routes(core.backends, pages),
         settings_routes(core.settings, core.fleet, core.accounts, pages),
-        queue_routes(_queue_admin(core), live_page(pages, "queue")),
+        queue_routes(_queue_admin(core, replay), live_page(pages, "queue")),
         *api_routes(
             core.gateway,
             Models(core.fleet, core.accounts.allowances),
@@ -168,13 +172,23 @@ def _tuning_desk(core: Core) -> TuningDesk:
     return TuningDesk(core.settings, lambda: [model.name for model in core.fleet.models()])
 
 
-def _queue_admin(core: Core) -> QueueAdmin:
+def _replay(core: Core, showing: Showing) -> Replay:
+    """What answers a failed job once more, and shows it at once where its conversation is open: it may be quick."""
+
+    async def replay(by: User, job: JobId, model: ModelName | None) -> None:
+        asked = await core.services.rooms.kept.conversations.replay(by, job, model)
+        await showing.show_to_all(asked.conversation)
+
+    return replay
+
+
+def _queue_admin(core: Core, replay: Replay) -> QueueAdmin:
     return QueueAdmin(
         core.scheduler,
         core.control,
         lambda: _names(core.database),
         lambda: core.database.read(lambda session: failures.recent_failures(session, FAILURES_SHOWN)),
-        core.services.rooms.kept.conversations.replay,
+        replay,
         _clock,
     )
 

@@ -93,6 +93,10 @@ class Hub:
         shown = self._tabs if conversation is None else self._showing.get(conversation, ())
         return [tab for tab in shown if tab.user.id == user and tab.conversation == conversation and not tab.lent]
 
+    def owners_tabs(self, conversation: ConversationId) -> list[Tab]:
+        """The tabs of its person that show the conversation."""
+        return [tab for tab in self._showing.get(conversation, ()) if tab.lent is None]
+
     def readers_of(self, conversation: ConversationId) -> list[Tab]:
         """The tabs of others that show what is shared with them."""
         return [tab for tab in self._showing.get(conversation, ()) if tab.lent]

@@ -22,7 +22,6 @@ from chatui.web.commands.weighing import Weigh
 from chatui.web.frames import Frame
 from chatui.web.hub import Hub
 from chatui.web.live import LiveLine
-from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
 
 
@@ -31,14 +30,13 @@ def live_line(
     services: Services,
     governing: Governing,
     tuning: Theme,
-    markdown: Markdown,
+    showing: Showing,
     standing_frames: Callable[[Tab], list[Frame]],
     message_characters: Callable[[], int],
 ) -> LiveLine:
     """Put the line together."""
     services.title_writer.changed = hub.list_changed
     services.imports.changed = hub.list_changed
-    showing = Showing(hub, services, markdown)
     themes: list[Theme] = [
         showing,
         Asking(hub, services.rooms, showing),

@@ -65,6 +65,12 @@ class Showing:
             await self.show(shown, conversation)
         await self.show_readers(conversation)
 
+    async def show_to_all(self, conversation: ConversationId) -> None:
+        """Show a conversation anew to its person and its readers, after somebody else had it answered."""
+        for shown in self._hub.owners_tabs(conversation):
+            await self.show(shown, conversation)
+        await self.show_readers(conversation)
+
     async def show_readers(self, conversation: ConversationId) -> None:
         """Show a conversation anew to those with whom it is shared."""
         await self._readers.show_again(conversation)
