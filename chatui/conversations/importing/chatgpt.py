@@ -75,13 +75,13 @@ def _said(message: Mapping[str, Any], metadata: Mapping[str, Any], marks: Marks)
     """What a message says, and what was thought before."""
     content = mapping_of(message.get("content"))
     kind = content.get("content_type")
-    if kind in _SILENT:
+    if isinstance(kind, str) and kind in _SILENT:
         return "", ""
     if kind == "thoughts":
         return "", _thoughts(content)
     if mapping_of(message.get("author")).get("role") == "tool":
         return _from_tool(content, marks), ""
-    if message.get("recipient", _TO_EVERYBODY) not in {_TO_EVERYBODY, None}:
+    if message.get("recipient", _TO_EVERYBODY) not in (_TO_EVERYBODY, None):
         return marks[Mark.TOOL], ""
     parts = [*_parts(content, marks), *_attached(metadata, marks)]
     return "\n\n".join(part for part in parts if part), ""
