@@ -20,8 +20,8 @@ class Result {
     this.apply = element("button", { type: "button", class: "primary", onclick: () => this.send({ t: "admin.tuning_apply", run: this.run.id }) });
     this.set = element("p", { class: "fact" });
     this.undo = element("a", { href: "/admin/settings#history-heading" }, say("tuning_undo"));
-    const acts = element("div", { class: "acts" }, this.stop, this.apply, this.undo);
-    place.append(this.said, this.about, this.bar, this.why, acts, this.set);
+    this.acts = element("div", { class: "acts" }, this.stop, this.apply, this.undo);
+    place.append(this.said, this.about, this.bar, this.why, this.acts, this.set);
     this.figures = new Figures(document.getElementById("figures"));
     this.earlier = new Earlier(document.getElementById("earlier"));
     this.start = document.getElementById("tuning-start");
@@ -47,6 +47,7 @@ class Result {
     setText(this.apply, run?.knee ? say("tuning_apply", { workers: run.knee }) : "");
     setText(this.set, holds ? say("tuning_applied", { workers }) : say("tuning_set", { workers }));
     this.undo.hidden = !holds;
+    this.acts.hidden = [...this.acts.children].every((each) => each.hidden);
     if (this.start) this.start.disabled = isOpen;
     this.figures.show(run?.points ?? [], run?.knee ?? null);
     this.earlier.show(earlier);
@@ -92,7 +93,8 @@ function about(run) {
 
 function reason(run) {
   if (run === null || OPEN.includes(run.state)) return "";
-  return run.knee ? `${say(`tuning_end_${run.reason}`)} ${say("tuning_rule")}` : run.detail;
+  if (run.knee) return `${say(`tuning_end_${run.reason}`)} ${say("tuning_rule")}`;
+  return run.detail && `${say("shell_raw")}: ${run.detail}`;
 }
 
 function outcome(run) {

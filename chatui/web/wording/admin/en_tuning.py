@@ -42,7 +42,7 @@ WORDS: Final[dict[str, str]] = {
     "tuning_end_settings": "It was given up: settings were changed while it ran. Start it again.",
     "tuning_end_restart": "The app was stopped while it ran. Start it again.",
     "tuning_end_no_model": "No server that answers has the model. Look at Model servers, then start it again.",
-    "tuning_end_error": "The server failed while it was measured.",
+    "tuning_end_error": "The server failed while it was measured. Look at Model servers, then start it again.",
     "tuning_figures": "Figures",
     "tuning_workers": "At once",
     "tuning_rate": "Tokens in a second",

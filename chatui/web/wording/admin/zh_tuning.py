@@ -39,7 +39,7 @@ WORDS: Final[dict[str, str]] = {
     "tuning_end_settings": "已放弃：测量期间设置被更改。请重新开始。",
     "tuning_end_restart": "测量期间应用被停止。请重新开始。",
     "tuning_end_no_model": "没有能回应的服务器拥有该模型。请查看“模型服务器”，然后重新开始。",
-    "tuning_end_error": "测量期间服务器出错。",
+    "tuning_end_error": "测量期间服务器出错。请查看“模型服务器”，然后重新开始。",
     "tuning_figures": "数值",
     "tuning_workers": "同时",
     "tuning_rate": "每秒词元",
