@@ -56,13 +56,13 @@ class EmbeddedChild:
     async def start(cls, config: EmbeddedConfig, deadlines: Deadlines) -> EmbeddedChild:
         """Start a child; returns when its model answers. Raises a `BackendError` when it does not come to that."""
         api_key = secrets.token_urlsafe(32)
-        process = await _spawn(config)
+        process = await _spawned(config)
         try:
             with StageTimer("load", deadlines.load) as timer:
                 url = await timer.wait(_give_order(process, config, api_key))
                 await timer.wait(_until_healthy(url, process, deadlines))
         except BaseException:
-            await _end(process)
+            await _ended(process)
             raise
         return cls(process, OpenAIBackend("embedded", url, deadlines, api_key, kind=BackendKind.EMBEDDED))
 
@@ -78,7 +78,29 @@ class EmbeddedChild:
     async def stop(self) -> None:
         """End the child, and what is under way with it."""
         await self.backend.aclose()
-        await _end(self._process)
+        await _ended(self._process)
+
+
+async def _spawned(config: EmbeddedConfig) -> Process:
+    """Start the process; who is cancelled meanwhile leaves none behind."""
+    spawning = asyncio.create_task(_spawn(config))
+    try:
+        return await asyncio.shield(spawning)
+    except asyncio.CancelledError:
+        await asyncio.wait({spawning})
+        if spawning.exception() is None:
+            await _end(spawning.result())
+        raise
+
+
+async def _ended(process: Process) -> None:
+    """End the process; who is cancelled meanwhile goes once it is gone."""
+    ending = asyncio.create_task(_end(process))
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await asyncio.wait({ending})
+        raise
 
 
 async def _spawn(config: EmbeddedConfig) -> Process:

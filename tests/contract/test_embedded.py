@@ -61,6 +61,25 @@ def test_the_app_itself_never_loads_the_native_code() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3, 5, 8, 13])
+async def test_who_goes_in_the_middle_of_a_start_or_an_end_leaves_no_process_behind(turns: int) -> None:
+    """The app is stopped right after the built-in model was given other contexts."""
+    backend = EmbeddedBackend(small(), Deadlines())
+    if turns % 2:
+        await backend.start()
+        backend.serve_as(embedded_config(slots=2, num_ctx=512))
+    else:
+        starting = asyncio.create_task(backend.start())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await backend.aclose()
+    if not turns % 2:
+        starting.cancel()
+        await asyncio.wait({starting})
+    left = [child for child in psutil.Process().children() if "embedded_child" in " ".join(child.cmdline())]
+    assert left == []
+
+
 def test_restarts_wait_longer_and_longer_and_then_end_for_a_while() -> None:
     limit = RestartLimit(most=5, window=timedelta(seconds=60))
 
