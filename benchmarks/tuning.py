@@ -90,8 +90,10 @@ def _knee(points: Sequence[Point]) -> int:
 
 if __name__ == "__main__":
     flags = parser(__doc__)
-    flags.add_argument("--maximum", type=int, default=6, help="the most workers that are tried")
-    flags.add_argument("--rounds", type=int, default=5, help="how often the exhaustive measurement tries each")
+    flags.add_argument(
+        "--maximum", type=int, default=5, help="the most workers; by itself one more than the usual contexts"
+    )
+    flags.add_argument("--rounds", type=int, default=6, help="how often the exhaustive measurement tries each")
     arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = asyncio.run(main(maximum=arguments.maximum, rounds=arguments.rounds, directory=Path(scratch) / "data"))

@@ -7,7 +7,8 @@ takes, or where each answer is written too slowly to be read along. One worker i
 Noise is met in four ways. Each round is held against the rounds with one worker right before and after it, so that
 whatever else the machine does meanwhile, which slows all of them down alike, cancels out. Each count is measured in
 several rounds that are spread over the whole measurement, of which the median counts. A count is measured again until
-half of its rounds agree, or it was tried often. And one step that brings nothing does not end the climb, two do.
+half of its rounds agree and it is clear on which side of `ENOUGH` it is, or it was tried often. And one step that
+brings nothing does not end the climb, two do.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ LEAST_PER_ANSWER: Final = LimiterConfig().least_per_stream
 _GROWTH: Final = LimiterConfig().growth
 _IN_VAIN: Final = 2  # so many steps without growth end the climb
 _ROUNDS: Final = (3, 7)  # at least and at most, for each number of workers
+_CLOSE: Final = 0.06  # a speed is close to what is enough that differs from it by no more, as a share of it
 _AGREE: Final = 0.05  # rounds agree that differ from their median by no more, as a share of it
 
 
@@ -70,12 +72,6 @@ class Point:
     free_bytes: int | None = None
     settled: bool = True
 
-    @property
-    def believed(self) -> bool:
-        """Whether it was measured well enough."""
-        least, most = _ROUNDS
-        return self.rounds >= most or (self.settled and self.rounds >= least)
-
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -101,6 +97,19 @@ def knee(points: Sequence[Point]) -> Point | None:
     possible = [point for point in points if _too_much(point, points[0]) is None]
     best = max((point.tokens_per_second for point in possible), default=0.0)
     return next((point for point in possible if point.tokens_per_second >= ENOUGH * best), None)
+
+
+def doubtful(points: Sequence[Point]) -> list[int]:
+    """List the numbers of workers that are to be measured again before the knee can be told."""
+    least, most = _ROUNDS
+    best = max((point.tokens_per_second for point in points), default=0.0)
+    enough = ENOUGH * best
+    close = {point.workers for point in points if abs(point.tokens_per_second - enough) <= _CLOSE * enough}
+    # What is enough is as doubtful as the best speed is.
+    if close:
+        close |= {point.workers for point in points if point.tokens_per_second == best}
+    unclear = [point for point in points if not point.settled or point.rounds < least or point.workers in close - {1}]
+    return [point.workers for point in unclear if point.rounds < most]
 
 
 def halt(points: Sequence[Point], bounds: Bounds) -> Halt | None:

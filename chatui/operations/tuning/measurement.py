@@ -12,7 +12,7 @@ from typing import Final
 
 from chatui.domain.errors import OutOfMemory
 from chatui.operations.tuning.answers import Answers, Disturbed, RoundFailed, Target
-from chatui.operations.tuning.knee import Bounds, Halt, Reading, halt, points_of
+from chatui.operations.tuning.knee import Bounds, Halt, Reading, doubtful, halt, points_of
 from chatui.operations.tuning.quiet import Quiet
 
 _LOAD: Final = timedelta(minutes=15)
@@ -94,10 +94,10 @@ class Measurement:
         return True
 
     async def _repeat(self, told: Callable[[Step], Awaitable[None]]) -> None:
-        """Measure again what is not believed yet, from the top down and from the bottom up in turn."""
+        """Measure again what is in doubt yet, from the top down and from the bottom up in turn."""
         downward = True
-        while doubtful := [point.workers for point in points_of(self.readings) if not point.believed]:
-            for workers in reversed(doubtful) if downward else doubtful:
+        while numbers := doubtful(points_of(self.readings)):
+            for workers in reversed(numbers) if downward else numbers:
                 await self._measure(workers, told)
             await self._beside(told)
             downward = not downward
