@@ -28,6 +28,22 @@ SHOWN = """() => {
 }"""
 
 
+OPEN = """() => document.querySelectorAll("main details").forEach(details => { details.open = true; })"""
+# Buttons that lie over something else, or under it, or outside of what can be seen.
+COVERED = """() => [...document.querySelectorAll("main td button, main td a.button")].filter(button => {
+  button.scrollIntoView({block: "center"});
+  const box = button.getBoundingClientRect();
+  const points = [[box.left + 3, box.top + 3], [box.right - 3, box.bottom - 3]];
+  const cells = [...button.closest("tr").cells].filter(cell => !cell.contains(button));
+  const lies = cells.some(cell => {
+    const other = cell.getBoundingClientRect();
+    return other.width && box.left < other.right - 1 && other.left < box.right - 1
+      && box.top < other.bottom - 1 && other.top < box.bottom - 1;
+  });
+  return lies || points.some(([x, y]) => document.elementFromPoint(x, y)?.closest("button, a") !== button);
+}).map(button => `${button.textContent} is covered`)"""
+
+
 async def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, data: Path) -> None:
     script = OllamaScript(models=(ScriptedModel(LONG), ScriptedModel("llama3.2:1b")))
     async with OllamaServer(script) as ollama, house(data, ollama.url, backend_zone=("loopback",)) as app:
@@ -37,7 +53,7 @@ async def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, data: Path)
             await fill(http)
         faults: list[str] = []
         async with page_of(browser, admin, "/admin") as page:
-            for width in (768, 390):
+            for width in (1280, 768, 390):
                 await page.set_viewport_size({"width": width, "height": 844})
                 for tab in TABS:
                     faults += await looked_at(page, app, tab.path, width)
@@ -59,5 +75,8 @@ async def looked_at(page: Page, app: House, path: str, width: int) -> list[str]:
     await page.goto(app.url + path)
     await page.locator("h1").wait_for()
     wide: list[str] = await page.evaluate(WIDE)
+    await page.evaluate(OPEN)
+    wide += await page.evaluate(WIDE)
+    wide += await page.evaluate(COVERED)
     await page.wait_for_function(SHOWN)
     return [f"{path} at {width}: {fault}" for fault in wide]
