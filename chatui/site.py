@@ -42,6 +42,7 @@ from chatui.web.api.routes import api_routes
 from chatui.web.commands.governing import Governing
 from chatui.web.commands.showing import Showing
 from chatui.web.commands.tuning import Tuning
+from chatui.web.diagrams import diagram_routes
 from chatui.web.door import door_routes
 from chatui.web.export_routes import export_routes
 from chatui.web.groups_page import groups_routes
@@ -107,6 +108,7 @@ def _routes(settings: Settings, core: Core, markdown: Markdown, replay: Replay) 
         door_routes(core.accounts.service, pages),
         account_routes(core.accounts.own, core.accounts.keys, pages),
         import_routes(core.services.imports, core.services.preferences, pages),
+        diagram_routes(),
         export_routes(core.services.rooms, core.services.preferences, markdown),
         overview_routes(pages),
         failures_routes(

@@ -24,7 +24,7 @@ PERSON: Final = "{person}"
 
 _STYLES: Final = (
     *("tokens", "page", "hearth", "sidebar", "list", "found", "transcript", "waiting", "branches"),
-    *("prose", "composer", "empty", "overlay", "passing", "input", "library", "sharing", "columns"),
+    *("prose", "composer", "empty", "overlay", "passing", "input", "library", "sharing", "columns", "diagrams"),
 )
 _EARLY: Final = "early.js"
 """Runs before anything is drawn; the others are modules, which wait."""

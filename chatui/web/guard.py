@@ -23,15 +23,20 @@ from chatui.web.api.bearer import named_token
 from chatui.web.api.problems import problem_of
 from chatui.web.cookies import is_https, token_in
 from chatui.web.hosts import TrustedHosts
-from chatui.web.paths import SIGN_IN, Need, is_closed, longest_body, need_of
+from chatui.web.paths import DIAGRAMS, SIGN_IN, Need, is_closed, longest_body, need_of
 
 Find = Callable[[str, str], Awaitable[Principal | None]]
 
 _POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'none'; object-src 'none'; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'self'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+_FRAME_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""Of the frame in which diagrams are drawn: it may ask for nothing but our own scripts."""
 _HEADERS: Final = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
@@ -169,6 +174,8 @@ def _with_headers(scope: Scope, send: Send) -> Send:
         if message["type"] in {"http.response.start", "websocket.http.response.start"}:
             headers = MutableHeaders(scope=message)
             headers.update(_HEADERS)
+            if scope["path"] == DIAGRAMS:
+                headers["content-security-policy"] = _FRAME_POLICY
             headers.setdefault("cache-control", "no-store")
             if is_https(scope):
                 headers["strict-transport-security"] = _YEAR

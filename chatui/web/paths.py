@@ -8,6 +8,8 @@ from typing import Final
 from chatui.conversations.importing.archive import LONGEST_FILE
 
 SIGN_IN: Final = "/sign-in"
+DIAGRAMS: Final = "/diagrams"
+"""A page that stands in a frame of ours and nowhere else."""
 IMPORT: Final = "/account/import"
 
 OPEN_PATHS: Final = frozenset(

@@ -27,6 +27,7 @@ from storage.messages import add_message
 from storage.tables import Account, AccountSession, Group, Message, MessageState
 from tests.support.app import AppProcess, running_app, tab
 from tests.support.browser import ChatPage
+from tests.support.diagrams import DIAGRAMS
 from tests.support.echo_ollama import VOICES, echo_ollama
 from tests.support.harm import DEEDS, Harm
 from tests.support.payloads import KINDS, PAYLOADS
@@ -235,4 +236,29 @@ async def test_nothing_happens_on_any_way_into_the_page(echoing: AppProcess, bro
         await chat.page.reload()
         await chat.page.wait_for_selector("#conversations a, li.person", state="attached")
         assert await harm.done(chat.page) == []
+        chat.check()
+
+
+DECIDED = """count => {
+  const blocks = [...document.querySelectorAll('pre[data-language="mermaid"]')];
+  const open = blocks.filter(block => !block.matches("[data-drawn], :has(> .diagram-note:not([hidden]))"));
+  open[0]?.scrollIntoView();
+  return blocks.length === count && open.length === 0;
+}"""
+
+
+async def test_nothing_happens_while_diagrams_are_drawn(echoing: AppProcess, browser: Browser) -> None:
+    async with watched(browser, echoing) as (chat, harm):
+        drawn = 0
+        for at in range(0, len(DIAGRAMS), 8):
+            diagrams = [f"```mermaid\n{diagram}\n```" for diagram in DIAGRAMS[at : at + 8]]
+            async with tab(echoing) as client:
+                await client.ask("\n\n".join(diagrams), None, VOICES[0])
+                await client.until(lambda frame: frame["t"] == "asked")
+            await chat.page.goto(f"{echoing.url}/?c={client.conversation}")
+            await chat.answered()
+            await chat.page.wait_for_function(DECIDED, arg=len(diagrams))
+            drawn += await chat.page.locator("pre[data-drawn]").count()
+            assert await harm.done(chat.page) == []
+        assert drawn >= len(DIAGRAMS) // 2
         chat.check()

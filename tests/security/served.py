@@ -16,6 +16,7 @@ RULES = {
     "/sign-out": OWN,
     "/account": OWN,
     "/account/export": OWN,
+    "/diagrams": OWN,
     "/account/import": OWN,
     "/conversations/{conversation}/export": OWN,
     **dict.fromkeys(KEYED_PATHS, KEYED),

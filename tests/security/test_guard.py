@@ -37,6 +37,14 @@ async def test_every_answer_carries_the_policy(http: httpx.AsyncClient, path: st
     assert "server" not in headers
 
 
+async def test_the_frame_of_diagrams_asks_for_scripts_of_ours_alone(http: httpx.AsyncClient) -> None:
+    policy = (await http.get("/diagrams")).headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; ")
+    assert "frame-ancestors 'self'" in policy
+    for source in ("connect-src", "unsafe-eval", "http", "frame-src"):
+        assert source not in policy
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", ""])
 async def test_other_names_of_this_machine_are_not_served(http: httpx.AsyncClient, host: str) -> None:
     assert (await http.get("/", headers={"host": host})).status_code in {400, 421}

@@ -19,6 +19,10 @@
   const NEVER = `applet, audio, base, embed, fencedframe, frame, frameset, iframe, img, link, marquee, meta, object, picture,
     portal, script, source, style, template, track, video`;
   const CONTROLS = "dialog, form, input, select, textarea";
+  /** What a picture of a diagram brings along, which only the page's own script makes. */
+  const OF_DIAGRAMS = set("alt data-drawn hidden role src");
+  const PICTURE = 'pre[data-language="mermaid"] > .diagram > img';
+  const STUDIO = 'body > iframe.studio[src="/diagrams"]';
   const LINK = /^(https?:\/\/|mailto:)/i;
   const ALIGNMENT = /^text-align: ?(left|right|center);?$/;
   const IN_A_FORMULA = /^((border|justify|margin|padding|text|width)[a-z-]*: ?[\w. %-]+;? ?)+$/;
@@ -53,14 +57,16 @@
     if (!place.closest?.("#samovar, article")) return;
     const inText = place.closest(".answer-text") ?? element.closest(".answer-text");
     if (inText === element) return;
-    const known = inText ? TAGS.has(element.tagName.toUpperCase()) : !element.matches(NEVER);
+    if (inText && element.matches(PICTURE) && !/^blob:|^$/.test(element.src)) harm.add(`picture ${element.src}`);
+    const known = inText ? TAGS.has(element.tagName.toUpperCase()) || element.matches(PICTURE) : !element.matches(NEVER);
     if (!known || (element.matches(CONTROLS) && place.closest("#transcript"))) harm.add(`element ${named(element)}`);
     if (element.matches(WORDS_ALONE)) harm.add(`markup ${named(element)}`);
     for (const attribute of element.attributes) lookAtAttribute(element, attribute, inText);
   }
 
   function lookAtAttribute(element, { name, value }, inText) {
-    const known = inText ? ATTRIBUTES.has(name) : !/^on|^srcdoc$|action$/.test(name);
+    const drawn = inText && OF_DIAGRAMS.has(name) && element.closest('pre[data-language="mermaid"]');
+    const known = inText ? drawn || ATTRIBUTES.has(name) : !/^on|^srcdoc$|action$/.test(name);
     if (!known) harm.add(`attribute ${name} of ${named(element)}`);
     const style = element instanceof MathMLElement ? IN_A_FORMULA : ALIGNMENT;
     if (inText && name === "style" && !style.test(value)) harm.add(`style ${value}`);
@@ -112,6 +118,7 @@
       if (left || inner.bottom > outer.bottom + A_LITTLE_PX) harm.add(`a formula left its place: ${named(part)}`);
     }
     for (const element of document.querySelectorAll(NEVER)) {
+      if (element.matches(PICTURE) || (element.matches(STUDIO) && getComputedStyle(element).visibility === "hidden")) continue;
       if (element.closest("body") && element.checkVisibility()) harm.add(`visible ${named(element)}`);
     }
   }

@@ -15,6 +15,11 @@ export function isUnderWay(message) {
   return UNDER_WAY.has(message.state);
 }
 
+function blockNames(say) {
+  const drawn = ["diagram", "diagram_source", "diagram_show", "diagram_failed"].map((key) => [key, say(key)]);
+  return { copy: say("copy_code"), copied: say("copied"), ...Object.fromEntries(drawn) };
+}
+
 export class Answer {
   /**
    * @param {object} message
@@ -26,7 +31,7 @@ export class Answer {
   constructor(message, say, actions, announce, { inColumn = false } = {}) {
     this.say = say;
     this.message = message;
-    this.body = new Body({ copy: say("copy_code"), copied: say("copied") });
+    this.body = new Body(blockNames(say));
     this.heading = element("h2", { class: "unseen" });
     this.thought = element("div", { class: "thought" });
     this.summary = element("span");

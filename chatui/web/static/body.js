@@ -6,7 +6,7 @@ import { element } from "./elements.js";
 const BLOCKS = new Set(["BLOCKQUOTE", "DIV", "LI", "OL", "P", "PRE", "TABLE", "TBODY", "TD", "TH", "TR", "UL"]);
 
 export class Body {
-  /** @param {{copy: string, copied: string}} names of the copy button of code */
+  /** @param {Object<string, string>} names of the buttons of code and diagrams */
   constructor(names) {
     this.names = names;
     this.settled = element("div", { class: "settled" });

@@ -1,16 +1,18 @@
 /** Code, tables and formulas in answers: the style sheet keeps the room for their chrome, so adding it moves nothing. */
 
 import { copyText } from "./clipboard.js";
+import { offerDiagram } from "./diagrams.js";
 import { iconButton } from "./icons.js";
 
 /**
  * Dress a finished block: language and copy button, and a wide table or formula that scrolls by keyboard.
  * @param {ParentNode} block
- * @param {{copy: string, copied: string}} names of the copy button
+ * @param {Object<string, string>} names of the buttons
  */
 export function dressBlock(block, names) {
   label(block);
   for (const pre of block.querySelectorAll("pre")) addCopy(pre, names);
+  for (const pre of block.querySelectorAll('pre[data-language="mermaid"]')) offerDiagram(pre, names);
   for (const wide of block.querySelectorAll("div:has(> :is(table, math))")) wide.setAttribute("tabindex", "0");
 }
 

@@ -31,6 +31,11 @@ INPUT: Final[dict[str, str]] = {
     "preset_save": "Save as a preset",
     "preset_name": "Name of the preset",
     "preset_delete": "Delete it",
+    # Diagrams.
+    "diagram": "Diagram",
+    "diagram_source": "Source",
+    "diagram_show": "Diagram",
+    "diagram_failed": "This cannot be drawn as a diagram; here is its source.",
     # Several models at once.
     "compare": "Side by side",
     "compare_menu": "Other models that answer, too",

@@ -31,6 +31,11 @@ INPUT: Final[dict[str, str]] = {
     "preset_save": "存为预设",
     "preset_name": "预设名称",
     "preset_delete": "删除预设",
+    # Diagrams.
+    "diagram": "图表",
+    "diagram_source": "源代码",
+    "diagram_show": "图表",
+    "diagram_failed": "无法绘制此图表，以下是其源代码。",
     # Several models at once.
     "compare": "并排比较",
     "compare_menu": "同时回答的其他模型",
