@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from tempfile import TemporaryFile
 
 from benchmarks.catalogue import BENCHMARKS, Benchmark
 from benchmarks.machine import describe
@@ -38,19 +39,28 @@ def _run(benchmark: Benchmark, flags: Sequence[str], progress: Progress) -> bool
     """Run one and keep its figures; tells whether it came to its end."""
     machine, measured, began = describe(), datetime.now(UTC), time.perf_counter()
     command = ("-m", f"benchmarks.{benchmark.name}", "--json", *flags)
-    ran = subprocess.run((sys.executable, *command), cwd=ROOT, capture_output=True, text=True, check=False)
+    status, said, complained = _ran((sys.executable, *command))
     seconds = time.perf_counter() - began
-    *tables, last = ran.stdout.rstrip().splitlines() or [""]
+    *tables, last = said.rstrip().splitlines() or [""]
     progress.over()
-    tell(f"== {benchmark.name}: {benchmark.title}", "\n".join(tables).strip())
-    if ran.returncode:
-        tell("\n".join(ran.stderr.splitlines()[-15:]), f"{benchmark.name} failed after {seconds:.0f} s.")
+    tell(f"== {benchmark.name}: {benchmark.title}", "\n".join(tables).strip("\n"))
+    if status:
+        tell("\n".join(complained.splitlines()[-15:]), f"{benchmark.name} failed after {seconds:.0f} s.")
         return False
     figures = json.loads(last)
     moment = measured.strftime("%Y-%m-%dT%H:%MZ")
     keep(Result(benchmark.name, moment, " ".join(("python", *command)), round(seconds), machine, figures))
     tell(f"{benchmark.name} took {seconds:.0f} s.")
     return True
+
+
+def _ran(command: Sequence[str]) -> tuple[int, str, str]:
+    """Run a program; gives its status and what it wrote. Into files: a pipe would wait for programs that it left."""
+    with TemporaryFile("w+") as said, TemporaryFile("w+") as complained:
+        status = subprocess.run(command, cwd=ROOT, stdout=said, stderr=complained, check=False).returncode
+        said.seek(0)
+        complained.seek(0)
+        return status, said.read(), complained.read()
 
 
 if __name__ == "__main__":
