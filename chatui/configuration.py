@@ -14,6 +14,7 @@ from chatui.backends.factory import BackendFactory
 from chatui.backends.registry import Registry
 from chatui.backends.ssrf import Reach
 from chatui.backends.zones import Zone
+from chatui.conversations.files.service import FileLimits
 from chatui.domain.messages import ModelName
 from chatui.scheduler.decision import Caps
 from chatui.scheduler.policy import Auto, Fixed, Limit, PolicyConfig
@@ -52,6 +53,11 @@ def deadlines_of(settings: Settings) -> Deadlines:
         progress=timedelta(seconds=settings.progress_seconds),
         total=timedelta(seconds=settings.total_seconds),
     )
+
+
+def file_limits(settings: Settings) -> FileLimits:
+    """What files may stand beside questions."""
+    return FileLimits(settings.file_megabytes, settings.files_per_message, settings.files_person_megabytes)
 
 
 def embedded_for(settings: Settings) -> EmbeddedConfig | None:

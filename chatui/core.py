@@ -11,9 +11,12 @@ from chatui.accounts.accounts import Accounts, open_accounts
 from chatui.applying import Applying
 from chatui.configuration import (
     account_rules,
+    file_limits,
     slots_for,
 )
 from chatui.conversations.composer import Composer
+from chatui.conversations.files.reader import FileReader
+from chatui.conversations.files.service import FileGround
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.recovery import Recovery
 from chatui.conversations.services import Ground, Services, build_services
@@ -168,6 +171,7 @@ def _services(base: Foundation, queue: Queueing, composer: Composer, accounts: A
             lambda: in_force.now.message_characters,
             queue.memory,
             lambda: timedelta(minutes=in_force.now.temporary_minutes),
+            FileGround(FileReader(), lambda: file_limits(in_force.now)),
         )
     )
     accounts.listeners.subscribe(services.temporary.heard)

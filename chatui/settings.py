@@ -81,6 +81,13 @@ class Settings(BaseSettings):
     queue_total: int = Field(200, ge=1, le=100_000, description="Questions that may wait in all.")
     message_characters: int = Field(32_000, ge=100, le=1_000_000, description="Longest message, in characters.")
     answer_tokens: int = Field(2048, ge=16, le=131_072, description="Longest answer, in tokens.")
+    file_megabytes: int = Field(
+        10, ge=0, le=64, description="Largest file that can be put beside a question, in MB; 0 takes none."
+    )
+    files_per_message: int = Field(10, ge=1, le=50, description="Files that can be put beside one question.")
+    files_person_megabytes: int = Field(
+        200, ge=0, le=1_000_000, description="What the files of one person may take in all, in MB."
+    )
     temporary_minutes: float = Field(
         30, ge=1, le=1_440, description="Minutes after which a temporary chat is forgotten that no page shows."
     )

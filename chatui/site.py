@@ -45,6 +45,7 @@ from chatui.web.commands.tuning import Tuning
 from chatui.web.diagrams import diagram_routes
 from chatui.web.door import door_routes
 from chatui.web.export_routes import export_routes
+from chatui.web.file_routes import file_routes
 from chatui.web.groups_page import groups_routes
 from chatui.web.hosts import TrustedHosts, hosts_for
 from chatui.web.hub import Hub
@@ -95,11 +96,12 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     line = live_line(hub, core.services, governing, tuning, showing, core.standing.frames, longest)
     core.accounts.listeners.subscribe(hub.heard)
     hosts = hosts_for(settings.host, settings.trusted_host)
-    app = web.build_app(line, _routes(settings, core, markdown, _replay(core, showing)), hosts, core.accounts.service)
+    routes = _routes(settings, core, hub, markdown, _replay(core, showing))
+    app = web.build_app(line, routes, hosts, core.accounts.service)
     return Site(hub, watch, tuning, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
 
 
-def _routes(settings: Settings, core: Core, markdown: Markdown, replay: Replay) -> Sequence[APIRouter]:
+def _routes(settings: Settings, core: Core, hub: Hub, markdown: Markdown, replay: Replay) -> Sequence[APIRouter]:
     """Every route but the page's own, which belongs to Gradio."""
     pages = Pages()
     return [
@@ -110,6 +112,7 @@ def _routes(settings: Settings, core: Core, markdown: Markdown, replay: Replay) 
         import_routes(core.services.imports, core.services.preferences, pages),
         diagram_routes(),
         export_routes(core.services.rooms, core.services.preferences, markdown),
+        file_routes(core.services.rooms, hub),
         overview_routes(pages),
         failures_routes(
             _inbox(core),

@@ -14,8 +14,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert
 from sqlmodel import Session, col, delete, func, select
 
+from storage import attachments, messages
 from storage.messages import UNDER_WAY
-from storage.tables import Account, Conversation, Message, Share
+from storage.tables import Account, Attachment, Conversation, Message, Share
 
 _COPIED: Final = ("role", "state", "model", "error_code", "error_detail", "prompt_tokens", "output_tokens", "left_out")
 _COPIED_TOO: Final = ("first_token_ms", "duration_ms", "created_at", "content", "thinking", "timeline")
@@ -57,6 +58,18 @@ def share_of(session: Session, account_id: UUID, conversation_id: UUID) -> UUID 
     """Tell as what the account shares a conversation."""
     query = select(Share.id).join(Conversation).where(Conversation.account_id == account_id)
     return session.exec(query.where(Share.conversation_id == conversation_id)).one_or_none()
+
+
+def shared_file(session: Session, attachment_id: UUID) -> Attachment | None:
+    """Find a file that stands beside a message of the branch that is shared."""
+    found = session.get(Attachment, attachment_id)
+    if found is None or found.conversation_id is None:
+        return None
+    link = next(_links(session, Share.conversation_id == found.conversation_id), None)
+    if link is None or link.conversation.leaf_id is None:
+        return None
+    branch = {message.id for message in messages.path_to(session, link.conversation.leaf_id)}
+    return found if branch.intersection(attachments.messages_beside(session, attachment_id)) else None
 
 
 def add_share(session: Session, conversation_id: UUID, at: datetime) -> UUID:

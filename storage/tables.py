@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, BigInteger, Enum, Index, Text, UniqueConstraint, false
 from sqlmodel import Field
 
+from storage.attachment_tables import Attachment, MessageAttachment
 from storage.columns import UtcDateTime
 from storage.key_tables import ApiKey
 from storage.metric_tables import MetricSample
@@ -28,6 +29,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "ApiKey",
+    "Attachment",
     "Attempt",
     "AuditEntry",
     "Conversation",
@@ -38,6 +40,7 @@ __all__ = [
     "Job",
     "Manner",
     "Message",
+    "MessageAttachment",
     "MessageState",
     "MetricSample",
     "PasswordReset",

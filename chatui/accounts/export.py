@@ -2,7 +2,8 @@
 
     {"format": "samovar-account", "version": 1, "exported_at": ..., "account": {...}, "sessions": [...], "keys": [...],
      "usage": [...], "jobs": [...], "audit": [...], "unsent": [...], "shares": [...],
-     "presets": [...], "prompts": [...], "conversations": [{..., "messages": [...]}, ...]}
+     "presets": [...], "prompts": [...], "conversations": [{..., "messages": [...]}, ...],
+     "files": [{..., "messages": [their ids], "data": base64}, ...]}
 
 Secrets and their hashes are left out. Each piece is read on its own, so that no read holds its snapshot for long.
 """
@@ -10,6 +11,7 @@ Secrets and their hashes are left out. Each piece is read on its own, so that no
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Iterable
 from datetime import date, datetime
 from functools import partial
@@ -21,7 +23,20 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import UserId
-from storage import accounts, audit, conversations, keys, manners, own_data, prompts, sessions, shares, unsent, usage
+from storage import (
+    accounts,
+    attachments,
+    audit,
+    conversations,
+    keys,
+    manners,
+    own_data,
+    prompts,
+    sessions,
+    shares,
+    unsent,
+    usage,
+)
 from storage.tables import AuditEntry, Table
 
 _SECRETS: Final = {"password_hash", "token_hash", "sign_in_name"}
@@ -38,6 +53,13 @@ async def export_pieces(store: Store, user: UserId, at: datetime) -> AsyncGenera
         piece = await store.read(partial(_conversation, user=user, conversation_id=conversation_id))
         if piece is not None:  # deleted meanwhile
             yield separator + _json(piece)
+            separator = ", "
+    yield '], "files": ['
+    separator = ""
+    for file_id in await store.read(lambda session: attachments.ids_of(session, user)):
+        file = await store.read(partial(_file, user=user, file_id=file_id))
+        if file is not None:
+            yield separator + _json(file)
             separator = ", "
     yield "]}"
 
@@ -69,6 +91,18 @@ def _conversation(session: Session, user: UserId, conversation_id: UUID) -> dict
         return None
     manner = manners.manner_of(session, conversation_id)
     return {**_plain(conversation), "manner": manner, "messages": _list(own_data.messages_in(session, conversation_id))}
+
+
+def _file(session: Session, user: UserId, file_id: UUID) -> dict[str, Any] | None:
+    """A file, with the messages that it stands beside: none where it was not sent."""
+    file = attachments.attachment_of(session, user, file_id)
+    if file is None:
+        return None
+    return {
+        **_plain(file),
+        "messages": attachments.messages_beside(session, file_id),
+        "data": b64encode(file.data).decode(),
+    }
 
 
 def _entry(entry: AuditEntry, user: UserId) -> dict[str, Any]:

@@ -65,6 +65,12 @@ class ModelInfo:
     embedding_length: int | None = None
     modified_at: datetime | None = None
 
+    @property
+    def may_see(self) -> bool:
+        """Whether pictures can be shown to it. Of servers that tell no capabilities nobody knows: they may be tried."""
+        nothing_told = self.digest is None and self.capabilities == {"completion"}
+        return nothing_told or "vision" in self.capabilities
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:

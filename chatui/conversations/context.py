@@ -15,6 +15,9 @@ the safe side costs a little context, one that errs to the other side costs an a
 _TOKENS_PER_MESSAGE = 8
 """What a chat template writes around one message."""
 
+TOKENS_PER_IMAGE = 768
+"""About what vision models make of a picture."""
+
 
 class QuestionTooLong(InvalidInput):
     """The question alone does not fit the model's context."""
@@ -108,4 +111,4 @@ def _from_a_question(turns: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
 
 
 def _cost(message: ChatMessage) -> int:
-    return estimate_tokens(message.content) + _TOKENS_PER_MESSAGE
+    return estimate_tokens(message.content) + _TOKENS_PER_MESSAGE + TOKENS_PER_IMAGE * len(message.images)

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlmodel import Session
 
 from chatui.conversations.draft import Draft
+from chatui.conversations.files.beside import contents_beside
 from chatui.conversations.footing import Footing
 from chatui.conversations.manner import Manner
 from chatui.conversations.manners import manner_in
@@ -20,6 +21,7 @@ from chatui.domain.jobs import JobId
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role
 from chatui.domain.people import User
 from storage import messages
+from storage.attachments import Contents
 from storage.tables import Message, MessageState
 
 CUT: Final = frozenset(
@@ -45,7 +47,7 @@ class Continuing:
         """
         require(by, Action.CONTINUE_CONVERSATION, Owned(by.id))
 
-        def read(session: Session) -> tuple[list[Message], Manner]:
+        def read(session: Session) -> tuple[list[Message], Manner, Contents]:
             answer = messages.message_of(session, by.id, answer_id)
             if answer is None or answer.role != Role.ASSISTANT:
                 raise NotFound
@@ -53,14 +55,15 @@ class Continuing:
             if answer.state not in CUT or not answer.content or followed:
                 raise NothingToContinue
             manner = manner_in(session, ConversationId(answer.conversation_id))
-            return list(messages.path_to(session, answer.id)), manner
+            branch = list(messages.path_to(session, answer.id))
+            return branch, manner, contents_beside(session, branch)
 
-        branch, manner = await self._store.read(read)
+        branch, manner, files = await self._store.read(read)
         answer = branch[-1]
         with self._submitter.reserved(ConversationId(answer.conversation_id)):
             model = self._composer.choose(ModelName(answer.model) if answer.model else None)
             limits = await self._allowances.require_allowed(by, model)
-            composed = self._composer.compose(branch, model, manner)
+            composed = self._composer.compose(branch, model, manner, files)
             draft = Draft(
                 user=by.id,
                 branch=branch[:-1],

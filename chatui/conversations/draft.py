@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -15,10 +16,11 @@ from chatui.conversations.manner import PLAIN, Manner, manner_json
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.titles import title_from
 from chatui.conversations.written import NOTHING, Written
+from chatui.domain.errors import NotFound
 from chatui.domain.jobs import JobId, JobState, Priority
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
 from chatui.scheduler.job import Job, Submission
-from storage import conversations, jobs, manners, messages, unsent
+from storage import attachments, conversations, jobs, manners, messages, unsent
 from storage.tables import Conversation, Message, MessageState
 from storage.tables import Job as JobRow
 
@@ -33,7 +35,8 @@ class Draft:
 
     With something `before`, the answer is there already, and the job goes on behind that. The question was `typed`
     where new ones are: what was kept of it unsent is forgotten. An answer `aside` comes beside one that is shown and
-    stays so. `manner` is that of a conversation that begins.
+    stays so. `manner` is that of a conversation that begins, `files` are those
+    beside the question.
     """
 
     user: UserId
@@ -49,6 +52,7 @@ class Draft:
     typed: bool = False
     aside: bool = False
     manner: Manner = PLAIN
+    files: tuple[UUID, ...] = ()
 
     @property
     def asked(self) -> Asked:
@@ -113,7 +117,7 @@ def draft_answer(question: Message, composed: Composed, job_id: JobId, at: datet
 
 
 def write_draft(session: Session, draft: Draft, job: Job) -> None:
-    """Write what is new."""
+    """Write what is new; raises `NotFound` for a file that is gone."""
     answer = draft.answer
     if draft.conversation is not None:
         session.add(draft.conversation)
@@ -121,6 +125,8 @@ def write_draft(session: Session, draft: Draft, job: Job) -> None:
         manners.choose_manner(session, draft.conversation.id, manner_json(draft.manner))
     if draft.question is not None:
         messages.add_message(session, draft.question)
+        if not attachments.attach(session, draft.question.id, draft.question.conversation_id, draft.files):
+            raise NotFound
     if draft.before is NOTHING:
         messages.add_message(session, answer)
     else:

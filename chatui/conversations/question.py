@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from chatui.conversations.manner import PLAIN, Manner
 from chatui.domain.errors import EmptyMessage, MessageTooLong, Refused
@@ -14,8 +15,9 @@ class Question:
     """What a person sends. `key` becomes the message's id: sent twice, it is asked once.
 
     Asked `beside` another question of the conversation, it begins a branch in that one's place; else it follows what is
-    shown. One that begins a conversation says in which `manner` that is to be answered. `others` are models that answer
-    it, too, side by side with the one.
+    shown. One that begins a conversation says in which `manner` that is to be answered. Of the `files` that lie in the
+    conversation those are meant that are named; one asked `beside` another has its files. `others` are models that
+    answer it, too, side by side with the one.
     """
 
     key: MessageId
@@ -25,6 +27,7 @@ class Question:
     beside: MessageId | None = None
     manner: Manner = PLAIN
     others: tuple[ModelName, ...] = ()
+    files: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import ConversationId, MessageId, Role
 from chatui.domain.people import User
-from storage import conversations, messages, own_data
-from storage.tables import Conversation, Message
+from storage import attachments, conversations, messages, own_data
+from storage.attachments import Heads
+from storage.tables import Attachment, Conversation, Message
 
 AROUND: Final = 6
 """So many messages are read before one that was asked for."""
@@ -27,12 +28,14 @@ class Piece:
 
     `beside` gives by id what stands in the place of a message, itself included, where it does not stand alone.
     `together` are the answers that the last message stands side by side with, itself included; empty where it does not.
+    `files` are what was put beside messages, by their ids.
     """
 
     messages: Sequence[Message]
     beside: Mapping[UUID, Sequence[UUID]]
     older: bool
     together: Sequence[Message] = ()
+    files: Heads = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A conversation with every message of it, oldest first, and the whole of the branch that is shown."""
+    """A conversation with every message of it, oldest first, the whole of the branch that is shown, and all files."""
 
     conversation: Conversation
     messages: Sequence[Message]
     branch: Sequence[Message]
+    files: Mapping[UUID, Sequence[Attachment]] = field(default_factory=dict)
 
 
 class Reading:
@@ -81,7 +85,8 @@ class Reading:
             if conversation is None:
                 raise NotFound
             branch = messages.path_to(session, conversation.leaf_id) if conversation.leaf_id else []
-            return Whole(conversation, own_data.messages_in(session, conversation.id), branch)
+            files = attachments.whole_beside(session, conversation.id)
+            return Whole(conversation, own_data.messages_in(session, conversation.id), branch, files)
 
         return await self._store.read(read)
 
@@ -102,7 +107,8 @@ def piece_before(session: Session, leaf: UUID | None, limit: int) -> Piece:
     """Read the last `limit` messages of the branch that ends at `leaf`."""
     found = messages.path_to(session, leaf, limit + 1) if leaf else []
     shown = found[-limit:]
-    return Piece(shown, messages.siblings_of(session, shown), older=len(found) > limit)
+    files = attachments.heads_of(session, [message.id for message in shown])
+    return Piece(shown, messages.siblings_of(session, shown), older=len(found) > limit, files=files)
 
 
 def _together(session: Session, piece: Piece) -> Sequence[Message]:

@@ -10,9 +10,11 @@ from chatui.accounts.allowances import note_usage
 from chatui.conversations.composer import Composer
 from chatui.conversations.context import QuestionTooLong, estimate_tokens
 from chatui.conversations.draft import CONTINUATION
+from chatui.conversations.files.beside import contents_beside
 from chatui.conversations.journal import AnswerJournal, AnswerPlace
 from chatui.conversations.manners import manner_in
 from chatui.conversations.written import NOTHING, written_in
+from chatui.domain.errors import ModelBlind
 from chatui.domain.jobs import JobId, JobState, Priority, Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Usage, UserId
 from chatui.scheduler.job import Submission
@@ -78,12 +80,13 @@ class Recovery:
 
     async def _restore(self, job: Job, answer: Message) -> None:
         branch = await self._database.read(lambda session: messages.path_to(session, answer.id))
+        files = await self._database.read(lambda session: contents_beside(session, branch))
         manner = await self._database.read(lambda session: manner_in(session, ConversationId(answer.conversation_id)))
         try:
             goes_on = job.purpose == CONTINUATION
             asked = branch if goes_on else branch[:-1]
-            composed = self._composer.compose(asked, ModelName(job.model), manner)
-        except QuestionTooLong:
+            composed = self._composer.compose(asked, ModelName(job.model), manner, files)
+        except (QuestionTooLong, ModelBlind):
             await self._end(job, answer, JobState.FAILED)
             return
         if job.state == JobState.RUNNING:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from chatui.conversations.branches import Branches
 from chatui.conversations.continuing import Continuing
+from chatui.conversations.files.service import Files
 from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.manners import Manners
@@ -34,6 +36,7 @@ class Room:
     unsent: Unsent
     manners: Manners
     weighing: Weighing
+    files: Files
 
 
 def room_on(footing: Footing) -> Room:
@@ -50,6 +53,7 @@ def room_on(footing: Footing) -> Room:
         unsent=Unsent(footing),
         manners=Manners(footing),
         weighing=Weighing(footing),
+        files=Files(footing.store, footing.clocks, footing.files, footing.welcome),
     )
 
 
@@ -68,6 +72,10 @@ class Rooms:
     def of_message(self, message: MessageId) -> Room:
         """The room of a message."""
         return self.temporary if self.memory.holds_message(message) else self.kept
+
+    def of_file(self, attachment: UUID) -> Room:
+        """The room of a file."""
+        return self.temporary if self.memory.holds_file(attachment) else self.kept
 
     def live(self) -> list[tuple[AnswerPlace, Job]]:
         """Every answer that is on its way, and its job."""

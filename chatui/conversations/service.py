@@ -15,6 +15,7 @@ from sqlmodel import Session
 from chatui.accounts.limits import Limits
 from chatui.accounts.people import user_from
 from chatui.conversations.draft import Draft, draft_answer, draft_conversation, draft_question
+from chatui.conversations.files.beside import contents_beside, files_for
 from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.manner import Manner
@@ -28,6 +29,7 @@ from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, U
 from chatui.domain.people import AccountState, User
 from chatui.scheduler.job import Job
 from storage import conversations, jobs, messages
+from storage.attachments import Contents
 from storage.tables import Conversation, Message
 
 
@@ -59,20 +61,23 @@ class ConversationService:
         conversation_id = question.conversation or ConversationId(uuid4())
         with self._submitter.reserved(conversation_id):
             before = await self._before(by, question)
+            files, contents = await self._keeping.read(lambda session: files_for(session, by.id, question, before))
             now = self._clocks.now()
             message = draft_question(question, conversation_id, before, now)
             begins = question.conversation is None
             new = draft_conversation(by.id, conversation_id, question, model, now) if begins else None
             manner = question.manner if begins else await self._manner(conversation_id)
-            draft = self._draft(by.id, [*before, message], model, manner, limits)
+            draft = self._draft(by.id, [*before, message], model, manner, limits, contents)
             typed = question.beside is None
-            begun = replace(draft, conversation=new, manner=manner, question=message, typed=typed)
+            begun = replace(draft, conversation=new, manner=manner, question=message, typed=typed, files=files)
             asked = await self._submitter.submit(begun)
             if not question.others:
                 return asked
-            return replace(asked, refusal=await self._side_by_side(by, question.others, begun))
+            return replace(asked, refusal=await self._side_by_side(by, question.others, begun, contents))
 
-    async def _side_by_side(self, by: User, others: Sequence[ModelName], first: Draft) -> Refused | None:
+    async def _side_by_side(
+        self, by: User, others: Sequence[ModelName], first: Draft, files: Contents
+    ) -> Refused | None:
         """Have a question that is kept answered by other models, too; tells why not by one of them, if so."""
         for number, wanted in enumerate(others, 1):
             try:
@@ -80,7 +85,7 @@ class ConversationService:
                 if model == first.answer.model:
                     continue
                 limits = await self._allowances.require_allowed(by, model)
-                draft = self._draft(by.id, first.branch, model, first.manner, limits)
+                draft = self._draft(by.id, first.branch, model, first.manner, limits, files)
                 # Asked in one moment, and in the order of their models: so they are told to stand side by side.
                 draft.answer.created_at = first.answer.created_at
                 draft.answer.id = UUID(int=first.answer.id.int + number)
@@ -97,11 +102,12 @@ class ConversationService:
             raise NotFound
         with self._submitter.reserved(ConversationId(answer.conversation_id)):
             branch = await self._keeping.read(lambda session: messages.path_to(session, answer.id))
+            contents = await self._keeping.read(lambda session: contents_beside(session, branch))
             before = ModelName(answer.model) if answer.model else None
             chosen = await self._choose(by, model or before)
             limits = await self._allowances.require_allowed(by, chosen)
             manner = await self._manner(ConversationId(answer.conversation_id))
-            return await self._submitter.submit(self._draft(by.id, branch[:-1], chosen, manner, limits))
+            return await self._submitter.submit(self._draft(by.id, branch[:-1], chosen, manner, limits, contents))
 
     async def replay(self, by: User, job_id: JobId, model: ModelName | None = None) -> Asked:
         """Answer once more what a job failed at, for the person who asked and within their limits; admins may, too.
@@ -194,9 +200,15 @@ class ConversationService:
         return await self._keeping.read(lambda session: manner_in(session, conversation))
 
     def _draft(
-        self, user: UserId, branch: Sequence[Message], model: ModelName, manner: Manner, limits: Limits
+        self,
+        user: UserId,
+        branch: Sequence[Message],
+        model: ModelName,
+        manner: Manner,
+        limits: Limits,
+        files: Contents,
     ) -> Draft:
-        composed = self._composer.compose(branch, model, manner)
+        composed = self._composer.compose(branch, model, manner, files)
         job_id = JobId(uuid4())
         now = self._clocks.now()
         answer = draft_answer(branch[-1], composed, job_id, now)

@@ -136,4 +136,4 @@ def _link(session: Session, by: User, share: UUID, action: Action = Action.READ_
 
 def _without_others(piece: Piece) -> Piece:
     """Without what stands beside its messages: other branches are their person's."""
-    return Piece(piece.messages, {}, piece.older)
+    return Piece(piece.messages, {}, piece.older, files=piece.files)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from sqlmodel import Session, col, delete, select
 
@@ -24,10 +25,10 @@ from chatui.domain.messages import ConversationId, MessageId, UserId
 from chatui.domain.people import User
 from chatui.scheduler.job import Job
 from chatui.scheduler.scheduler import Scheduler
-from storage import accounts, conversations, usage
-from storage.database import Clocks
+from storage import accounts, attachments, conversations, usage
+from storage.database import Clocks, now_utc
 from storage.memory import MemoryDatabase
-from storage.tables import Account, Conversation, Failure, Message, TokenUsage
+from storage.tables import Account, Attachment, Conversation, Failure, Message, TokenUsage
 from storage.tables import Job as JobRow
 
 T = TypeVar("T")
@@ -48,6 +49,10 @@ class TemporaryMemory:
     def holds_message(self, message: MessageId) -> bool:
         """Whether that is a message of a temporary chat."""
         return self.database.run(lambda session: session.get(Message, message)) is not None
+
+    def holds_file(self, attachment: UUID) -> bool:
+        """Whether that is a file of a temporary chat, or of one that is not begun."""
+        return self.database.run(lambda session: session.get(Attachment, attachment)) is not None
 
 
 class TemporaryKeeping:
@@ -108,6 +113,8 @@ class TemporaryChats:
                 self._shown_at[conversation] = now
             elif now - self._shown_at[conversation] >= self._idle().total_seconds():
                 await self._end(conversation)
+        loose = self._clocks.now() - self._idle()
+        self._memory.database.run(lambda session: attachments.forget_loose(session, loose))
 
     async def _end(self, conversation: ConversationId) -> None:
         for job in self._memory.journal.live(conversation):
@@ -138,11 +145,15 @@ class _Inside:
         await self._saver.settle()
 
 
-def _write(session: Session, draft: Draft, job: Job) -> None:
-    if session.get(Account, draft.user) is None:
-        # Only for the rows to belong to somebody: a name is not needed here.
-        session.add(Account(id=draft.user, name=str(draft.user), created_at=draft.answer.created_at))
+def welcome(session: Session, user: UserId) -> None:
+    """Have rows belong to a person."""
+    if session.get(Account, user) is None:
+        session.add(Account(id=user, name=str(user), created_at=now_utc()))  # neither is needed here
         session.flush()
+
+
+def _write(session: Session, draft: Draft, job: Job) -> None:
+    welcome(session, draft.user)
     write_draft(session, draft, job)
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from chatui.accounts.changes import Store
 from chatui.conversations.composer import Composer
+from chatui.conversations.files.beside import contents_beside
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.manners import manner_in
 from chatui.conversations.question import check_text
@@ -67,11 +68,17 @@ class WaitingQuestions:
         if len(self._journal.live(ConversationId(answer.conversation_id))) > 1:
             raise NotWaiting  # another model answers the same question
         asked = Message(
-            conversation_id=answer.conversation_id, role=Role.USER, content=text, created_at=question.created_at
+            id=question.id,
+            conversation_id=answer.conversation_id,
+            role=Role.USER,
+            content=text,
+            created_at=question.created_at,
         )
         here = ConversationId(answer.conversation_id)
         manner = await self._store.read(lambda session: manner_in(session, here))
-        composed = self._composer.compose([*before, asked], ModelName(answer.model or ""), manner)
+        branch = [*before, asked]
+        files = await self._store.read(lambda session: contents_beside(session, branch))
+        composed = self._composer.compose(branch, ModelName(answer.model or ""), manner, files)
         edit = _Edit(by.id, job_id, question, answer, text, composed.left_out)
 
         async def keep() -> None:

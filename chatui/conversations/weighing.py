@@ -15,7 +15,8 @@ from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import ConversationId, ModelName
 from chatui.domain.people import User
-from storage import conversations, messages
+from storage import attachments, conversations, messages
+from storage.attachments import Contents
 from storage.tables import Message
 
 _MOST: Final = 1000
@@ -38,12 +39,13 @@ class Weighing:
         """What the branch that is shown weighs; raises `NotFound`."""
         require(by, Action.READ_CONVERSATION, Owned(by.id))
 
-        def read(session: Session) -> tuple[list[Message], Manner]:
+        def read(session: Session) -> tuple[list[Message], Manner, Contents]:
             found = conversations.conversation_of(session, by.id, conversation)
             if found is None:
                 raise NotFound
             branch = messages.path_to(session, found.leaf_id, _MOST) if found.leaf_id else []
-            return list(branch), manner_in(session, conversation)
+            files = attachments.texts_of(session, [message.id for message in branch])
+            return list(branch), manner_in(session, conversation), files
 
-        branch, manner = await self._store.read(read)
-        return self._composer.weigh(branch, model, manner)
+        branch, manner, files = await self._store.read(read)
+        return self._composer.weigh(branch, model, manner, files)

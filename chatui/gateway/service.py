@@ -13,7 +13,7 @@ from uuid import uuid4
 from chatui.accounts.events import AccountEvent, KeysRevoked
 from chatui.accounts.keys import KeyHolder
 from chatui.backends.base import ModelInfo
-from chatui.conversations.context import answer_room, estimate_tokens
+from chatui.conversations.context import TOKENS_PER_IMAGE, answer_room, estimate_tokens
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.asks import Ask, CompletionRequest, EmbedRequest, LoadRequest
 from chatui.domain.errors import Forbidden, ModelNotFound, NotFound, QueueFull, SamovarError
@@ -28,9 +28,6 @@ from chatui.scheduler.decision import Place
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.scheduler import Scheduler
 from chatui.scheduler.tasks import Tasks
-
-TOKENS_PER_IMAGE = 768
-"""About what vision models make of a picture."""
 
 AGAIN_AFTER = timedelta(seconds=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
@@ -14,7 +14,8 @@ from chatui.conversations.reading import Whole
 from chatui.domain.messages import Role
 from chatui.web.markdown import Markdown, plain
 from chatui.web.wording import Wording
-from storage.tables import Message
+from storage.attachments import PICTURE
+from storage.tables import Attachment, Message
 
 FORMAT, VERSION = "samovar-conversation", 1
 _NAME: Final = re.compile(r"[^\w -]+")
@@ -54,7 +55,10 @@ def document(whole: Whole, kind: Kind, markdown: Markdown, words: Wording) -> Do
 
 
 def _as_markdown(whole: Whole, words: Wording) -> str:
-    turns = [f"## {_heading(message, words)}\n\n{message.content.strip()}\n" for message in whole.branch]
+    turns = [
+        f"## {_heading(message, words)}\n\n{_names(whole, message)}{message.content.strip()}\n"
+        for message in whole.branch
+    ]
     return "\n".join((f"# {whole.conversation.title}\n", *turns))
 
 
@@ -68,7 +72,27 @@ def _as_json(whole: Whole) -> dict[str, Any]:
         "model": conversation.model,
         "created_at": conversation.created_at.isoformat(),
         "shown": str(conversation.leaf_id) if conversation.leaf_id else None,
-        "messages": [_message(message) for message in whole.messages],
+        "messages": [_message(message) | _files(whole, message) for message in whole.messages],
+    }
+
+
+def _names(whole: Whole, message: Message) -> str:
+    """The files of a message, by name: what is in them does not go into Markdown."""
+    lines = [f"- {file.name}\n" for file in whole.files.get(message.id, ())]
+    return "".join([*lines, "\n"]) if lines else ""
+
+
+def _files(whole: Whole, message: Message) -> dict[str, Any]:
+    files = [_file(file) for file in whole.files.get(message.id, ())]
+    return {"files": files} if files else {}
+
+
+def _file(file: Attachment) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "media_type": file.media_type,
+        "text": file.text,
+        "data": b64encode(file.data).decode(),
     }
 
 
@@ -91,17 +115,30 @@ def _as_html(whole: Whole, markdown: Markdown, words: Wording) -> str:
     return _PAGE.format(
         language="zh-CN" if words.language == "zh" else words.language,
         title=escape(whole.conversation.title),
-        turns="\n".join(_turns(whole.branch, markdown, words)),
+        turns="\n".join(_turns(whole, markdown, words)),
     )
 
 
-def _turns(branch: Sequence[Message], markdown: Markdown, words: Wording) -> list[str]:
+def _turns(whole: Whole, markdown: Markdown, words: Wording) -> list[str]:
     return [
         f'<article class="{"answer" if _answers(message) else "question"}">'
-        f"<h2>{escape(_heading(message, words))}</h2>"
+        f"<h2>{escape(_heading(message, words))}</h2>{_figures(whole, message)}"
         f"{markdown.render(message.content) if _answers(message) else plain(message.content)}</article>"
-        for message in branch
+        for message in whole.branch
     ]
+
+
+def _figures(whole: Whole, message: Message) -> str:
+    """Pictures as they are, other files by name."""
+    return "".join(map(_figure, whole.files.get(message.id, ())))
+
+
+def _figure(file: Attachment) -> str:
+    caption = f"<figcaption>{escape(file.name)}</figcaption>"
+    if file.kind != PICTURE:
+        return f"<figure>{caption}</figure>"
+    source = f"data:{file.media_type};base64,{b64encode(file.data).decode()}"
+    return f'<figure><img src="{source}" alt="">{caption}</figure>'
 
 
 def _heading(message: Message, words: Wording) -> str:
@@ -119,7 +156,7 @@ _PAGE: Final = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>
@@ -131,6 +168,9 @@ h1 {{ font-size: 1.5rem; line-height: 1.3; }}
 h2 {{ margin: 0 0 .25rem; font-size: .8rem; font-weight: 600; color: var(--quiet); }}
 article {{ margin-top: 1.5rem; }}
 .question {{ padding: .75rem 1rem; border-radius: 12px; background: var(--soft); }}
+figure {{ margin: 0 0 .5rem; }}
+figure img {{ max-width: 100%; border-radius: 8px; }}
+figcaption {{ font-size: .8rem; color: var(--quiet); }}
 .question p {{ margin: 0; white-space: pre-wrap; }}
 pre {{ padding: .75rem 1rem; border-radius: 12px; background: var(--soft); overflow-x: auto; }}
 code {{ font-family: ui-monospace, monospace; font-size: .9em; }}

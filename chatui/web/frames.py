@@ -58,6 +58,17 @@ def uuid_in(frame: Frame, name: str) -> UUID | None:
         return None
 
 
+def uuids_in(frame: Frame, name: str) -> tuple[UUID, ...]:
+    """A list of ids, none where there is no list; raises `BadFrame` for a list of something else."""
+    value = frame.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise BadFrame(f"{name} is no list of ids")
+    try:
+        return tuple(UUID(one) for one in value)
+    except ValueError as error:
+        raise BadFrame(f"{name} is no list of ids") from error
+
+
 def required_uuid(frame: Frame, name: str) -> UUID:
     """An id without which the frame says nothing; raises `BadFrame`."""
     value = uuid_in(frame, name)

@@ -23,7 +23,7 @@ from chatui.web.api.bearer import named_token
 from chatui.web.api.problems import problem_of
 from chatui.web.cookies import is_https, token_in
 from chatui.web.hosts import TrustedHosts
-from chatui.web.paths import DIAGRAMS, SIGN_IN, Need, is_closed, longest_body, need_of
+from chatui.web.paths import DIAGRAMS, SIGN_IN, Need, is_a_file, is_closed, longest_body, need_of
 
 Find = Callable[[str, str], Awaitable[Principal | None]]
 
@@ -37,6 +37,8 @@ _FRAME_POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 """Of the frame in which diagrams are drawn: it may ask for nothing but our own scripts."""
+# What somebody brought along may be shown, and do nothing.
+_FILE_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 _HEADERS: Final = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
@@ -176,6 +178,8 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             headers.update(_HEADERS)
             if scope["path"] == DIAGRAMS:
                 headers["content-security-policy"] = _FRAME_POLICY
+            if is_a_file(scope["path"]):
+                headers["content-security-policy"] = _FILE_POLICY
             headers.setdefault("cache-control", "no-store")
             if is_https(scope):
                 headers["strict-transport-security"] = _YEAR

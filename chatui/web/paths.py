@@ -44,10 +44,12 @@ _GRADIO_PATHS: Final = frozenset({"/config", "/theme.css", "/gradio_api/info"})
 
 _ADMIN_PREFIX: Final = "/admin"
 
+FILES: Final = "/attachments"
+
 _FORM_BYTES: Final = 64 * 1024
 _API_BYTES: Final = 32 * 1024 * 1024
-_MORE_BYTES: Final = {IMPORT: LONGEST_FILE + _FORM_BYTES}
-"""Where a form carries a file."""
+_MORE_BYTES: Final = {IMPORT: LONGEST_FILE + _FORM_BYTES, FILES: 64 * 1024 * 1024}
+"""Where files are sent."""
 
 
 class Need(Enum):
@@ -81,3 +83,8 @@ def is_gradios(path: str) -> bool:
 def longest_body(path: str) -> int:
     """Tell how many bytes a request may carry there."""
     return _API_BYTES if path.startswith(KEYED_PREFIXES) else _MORE_BYTES.get(path, _FORM_BYTES)
+
+
+def is_a_file(path: str) -> bool:
+    """Tell whether a path gives out what somebody brought along."""
+    return path.startswith(f"{FILES}/")

@@ -7,6 +7,7 @@ from typing import Final
 
 from chatui.conversations.reading import Piece
 from chatui.conversations.rooms import Rooms
+from chatui.web.commands.filing import show_file
 from chatui.web.frames import Frame
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Tab
@@ -26,7 +27,8 @@ async def render(piece: Piece, markdown: Markdown, tab: Tab) -> list[Frame]:
         if rendered > _RENDERED_AT_ONCE:
             await asyncio.sleep(0)
             rendered = 0
-        shown.append(show_message(row, markdown, tab.words, piece.beside.get(row.id, ())))
+        message = show_message(row, markdown, tab.words, piece.beside.get(row.id, ()))
+        shown.append(message | {"files": [show_file(head) for head in piece.files.get(row.id, ())]})
     if piece.together:
         shown[-1]["columns"] = [show_message(row, markdown, tab.words, ()) for row in piece.together]
     return shown

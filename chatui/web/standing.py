@@ -86,7 +86,8 @@ class Standing:
     def _model(self, tab: Tab, model: ModelInfo, *, loaded: bool) -> dict[str, Any]:
         facts = tab.words.model_facts(model, self._fleet.context_tokens(model.name))
         wait = None if loaded else tab.words.model_wait(self.loads_in(model.name))
-        return {"name": model.name, "loaded": loaded, "facts": facts, "wait": wait, "tight": self._tight(tab, model)}
+        told = {"name": model.name, "loaded": loaded, "facts": facts, "wait": wait, "tight": self._tight(tab, model)}
+        return told | {"sees": model.may_see}
 
     def _tight(self, tab: Tab, model: ModelInfo) -> str | None:
         """Why a model is too big for this machine, where it would run here; None where it fits, or nobody knows."""

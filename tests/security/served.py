@@ -19,6 +19,8 @@ RULES = {
     "/diagrams": OWN,
     "/account/import": OWN,
     "/conversations/{conversation}/export": OWN,
+    "/attachments": OWN,
+    "/attachments/{attachment}": OWN,
     **dict.fromkeys(KEYED_PATHS, KEYED),
     "/account/delete": OWN,
     "/account/password": OWN,

@@ -70,7 +70,7 @@ def written_out(home: House) -> list[tuple[str, str]]:
 
 
 def fill(path: str) -> str:
-    path = path.replace("{conversation}", str(uuid4()))
+    path = path.replace("{conversation}", str(uuid4())).replace("{attachment}", str(uuid4()))
     return path.replace("{job_id}", str(uuid4())).replace("{verb}", "stop").replace("{name:path}", "llama3.2:1b")
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,10 +163,12 @@ class TabClient:
     async def send(self, **frame: object) -> None:
         await self.socket.send(json.dumps(frame))
 
-    async def ask(self, text: str, conversation: str | None = None, model: str | None = None) -> str:
+    async def ask(
+        self, text: str, conversation: str | None = None, model: str | None = None, files: Sequence[str] = ()
+    ) -> str:
         """Send a question; tells its key."""
         key = str(uuid4())
-        await self.send(t="ask", key=key, conversation=conversation, text=text, model=model)
+        await self.send(t="ask", key=key, conversation=conversation, text=text, model=model, files=list(files))
         return key
 
     async def until(self, seen: Callable[[Frame], object], limit_s: float = 60) -> Frame:

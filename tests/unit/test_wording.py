@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from chatui.accounts.password_rules import PasswordFlaw
 from chatui.backends.ssrf import AddressFlaw
 from chatui.conversations.context import QuestionTooLong
+from chatui.conversations.files.kinds import FileFlaw
 from chatui.conversations.importing.flaws import ImportFlaw
 from chatui.conversations.prompt import PromptFlaw
 from chatui.domain.access import Action
@@ -23,9 +24,11 @@ from chatui.domain.errors import (
     AccountNotActive,
     AddressRefused,
     BackendError,
+    FileRefused,
     Forbidden,
     ImportRefused,
     MessageTooLong,
+    ModelBlind,
     ModelForbidden,
     NoModel,
     PasswordRefused,
@@ -87,6 +90,8 @@ def refusals() -> list[Refused]:
         PromptRefused: [PromptRefused(flaw) for flaw in PromptFlaw],
         ImportRefused: [ImportRefused(flaw) for flaw in ImportFlaw],
         AddressRefused: [AddressRefused(flaw, "detail") for flaw in AddressFlaw],
+        FileRefused: [FileRefused(flaw, "tea.pdf", 10) for flaw in FileFlaw],
+        ModelBlind: [ModelBlind("qwen3:8b")],
         Forbidden: [Forbidden(Action.MANAGE_GROUPS), Forbidden(Action.ASK)],
         AccountNotActive: [AccountNotActive(state) for state in (AccountState.PENDING, AccountState.DISABLED)],
         TooManyTries: [TooManyTries(hour)],

@@ -9,7 +9,8 @@
     │   │   ├── PasswordRefused  too short, too long, or too easy to guess
     │   │   ├── PromptRefused    no name, no text, too long, or one too many
     │   │   ├── ImportRefused    no file with conversations, too large, or another is under way
-    │   │   └── AddressRefused   a backend's URL that leads where it must not
+    │   │   ├── AddressRefused   a backend's URL that leads where it must not
+    │   │   └── FileRefused      a file that cannot stand beside a question
     │   ├── NotFound             there is no such thing, or it is somebody else's
     │   ├── Forbidden            it is there, and not for this role
     │   ├── SignInFailed         the name or the password is wrong
@@ -22,6 +23,7 @@
     │   ├── GroupInUse           the group still has members
     │   ├── ModelInUse           answers of it are under way, or another model is about to be loaded there
     │   ├── ModelForbidden       the person's group may not use the model
+    │   ├── ModelBlind           there are pictures beside the question, and the model sees none
     │   ├── QuotaSpent           the tokens of the day are used up
     │   ├── AnswerUnderWay       the conversation has an answer on its way
     │   ├── NothingToContinue    the answer is whole, empty, or followed by another question
@@ -57,6 +59,7 @@ from chatui.domain.errors.refusals import (
     AnswerUnderWay,
     Draining,
     EmptyMessage,
+    FileRefused,
     Forbidden,
     GroupInUse,
     ImportRefused,
@@ -64,6 +67,7 @@ from chatui.domain.errors.refusals import (
     LastAdmin,
     LinkInvalid,
     MessageTooLong,
+    ModelBlind,
     ModelForbidden,
     ModelInUse,
     NameRefused,
@@ -115,6 +119,7 @@ __all__ = [
     "DeadlineExceeded",
     "Draining",
     "EmptyMessage",
+    "FileRefused",
     "Forbidden",
     "GroupInUse",
     "ImportRefused",
@@ -122,6 +127,7 @@ __all__ = [
     "LastAdmin",
     "LinkInvalid",
     "MessageTooLong",
+    "ModelBlind",
     "ModelForbidden",
     "ModelInUse",
     "ModelLoadFailed",

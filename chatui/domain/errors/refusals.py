@@ -65,6 +65,16 @@ class AddressRefused(InvalidInput):
         self.detail = detail
 
 
+class FileRefused(InvalidInput):
+    """A file that cannot stand beside a question; `flaw` is one of `conversations.files.kinds.FileFlaw`."""
+
+    def __init__(self, flaw: str, name: str, most: int = 0) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
+        self.name = name
+        self.most = most
+
+
 class NotFound(Refused):
     """There is no such thing, or it belongs to somebody else: callers cannot tell which."""
 
@@ -119,6 +129,14 @@ class ModelInUse(Refused):
 
 class ModelForbidden(Refused):
     """The person's group may not use `model`."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
+
+
+class ModelBlind(Refused):
+    """There are pictures beside the question, and `model` sees none."""
 
     def __init__(self, model: str) -> None:
         super().__init__(model)

@@ -13,9 +13,10 @@ from chatui.domain.jobs import Turn
 from chatui.domain.messages import ConversationId, MessageId
 from chatui.web.commands.command import Command
 from chatui.web.commands.drafting import draft_frame
+from chatui.web.commands.filing import files_frame
 from chatui.web.commands.mannering import manner_frame, manner_in
 from chatui.web.commands.showing import Showing
-from chatui.web.frames import Frame, message_in, model_in, models_in, required_uuid, text_in, uuid_in
+from chatui.web.frames import Frame, message_in, model_in, models_in, required_uuid, text_in, uuid_in, uuids_in
 from chatui.web.hub import Hub
 from chatui.web.tab import Tab
 
@@ -51,6 +52,7 @@ class Asking:
             beside=MessageId(beside) if (beside := uuid_in(frame, "beside")) else None,
             manner=PLAIN if conversation else manner_in(frame),
             others=models_in(frame, _OTHERS),
+            files=uuids_in(frame, "files"),
         )
         asked = await self._room(question, frame).conversations.ask(tab.user, question)
         tab.post({"t": "asked", "key": str(question.key), "conversation": str(asked.conversation)})
@@ -58,16 +60,24 @@ class Asking:
             self._hub.show(tab, asked.conversation)
             tab.post(manner_frame(asked.conversation, question.manner))
         if question.beside is None:
-            self._tell_sent(tab, question, frame)
+            await self._tell_sent(tab, question, frame)
+            await self._tell_files(tab, asked.conversation)
         await self._tell(tab, asked)
         if asked.refusal is not None:
             tab.refuse(asked.refusal)
 
-    def _tell_sent(self, tab: Tab, question: Question, frame: Frame) -> None:
+    async def _tell_sent(self, tab: Tab, question: Question, frame: Frame) -> None:
         """What was typed has left the box, in other tabs, too."""
         if question.conversation is not None or frame.get("temporary") is not True:
             for shown in self._hub.tabs_of(tab.user.id, question.conversation):
                 shown.post(draft_frame(question.conversation, "", question.text))
+            await self._tell_files(tab, question.conversation)
+
+    async def _tell_files(self, tab: Tab, conversation: ConversationId | None) -> None:
+        files = (self._rooms.of(conversation) if conversation else self._rooms.kept).files
+        frame = files_frame(conversation, await files.unsent(tab.user, conversation), files.limits)
+        for shown in self._hub.tabs_of(tab.user.id, conversation):
+            shown.post(frame)
 
     async def _again(self, tab: Tab, frame: Frame) -> None:
         answer = message_in(frame)

@@ -12,6 +12,7 @@ from chatui.domain.errors import NotFound, Refused
 from chatui.domain.messages import ConversationId, MessageId, ShareId
 from chatui.web.commands.command import Command
 from chatui.web.commands.drafting import draft_frame
+from chatui.web.commands.filing import files_frame
 from chatui.web.commands.mannering import manner_frame
 from chatui.web.frames import Frame, message_in, uuid_in
 from chatui.web.hub import Hub
@@ -111,6 +112,7 @@ class Showing:
         room = self._rooms.of(conversation) if conversation else self._rooms.kept
         with suppress(Refused):  # while the database cannot be read; the page has its own
             tab.post(draft_frame(conversation, await room.unsent.of(tab.user, conversation)))
+            tab.post(files_frame(conversation, await room.files.unsent(tab.user, conversation), room.files.limits))
             if conversation is not None:
                 tab.post(manner_frame(conversation, await room.manners.of(tab.user, conversation)))
 

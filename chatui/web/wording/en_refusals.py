@@ -11,6 +11,7 @@ from chatui.accounts.names import LONGEST_NAME
 from chatui.accounts.password_rules import LONGEST_BYTES, SHORTEST, PasswordFlaw
 from chatui.backends.ssrf import AddressFlaw
 from chatui.conversations.context import QuestionTooLong
+from chatui.conversations.files.kinds import FileFlaw
 from chatui.domain.access import Action
 from chatui.domain.errors import (
     AccountNotActive,
@@ -18,6 +19,7 @@ from chatui.domain.errors import (
     AnswerUnderWay,
     Draining,
     EmptyMessage,
+    FileRefused,
     Forbidden,
     GroupInUse,
     ImportRefused,
@@ -25,6 +27,7 @@ from chatui.domain.errors import (
     LastAdmin,
     LinkInvalid,
     MessageTooLong,
+    ModelBlind,
     ModelForbidden,
     ModelInUse,
     NameRefused,
@@ -86,6 +89,24 @@ _FLAWS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+_FILES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        FileFlaw.EMPTY: "{name} is empty.",
+        FileFlaw.BINARY: "{name} cannot be read: text in UTF-8, PDF, PNG, JPEG, WebP and GIF can.",
+        FileFlaw.DAMAGED: "{name} is damaged and cannot be read.",
+        FileFlaw.ENCRYPTED: "{name} is locked with a password. Save it without one first.",
+        FileFlaw.NO_TEXT: "{name} has no text in it, only pictures of pages. Add the pages as pictures instead.",
+        FileFlaw.LONG: "{name} has more text than any model reads at once. Add a part of it.",
+        FileFlaw.PAGES: "{name} has too many pages. Add a part of it.",
+        FileFlaw.PIXELS: "{name} has too many pixels. Make it smaller first.",
+        FileFlaw.HEAVY: "{name} takes too long or too much memory to read. Save it anew, or add a part of it.",
+        FileFlaw.LARGE: "{name} is too large: a file may have {most} MB.",
+        FileFlaw.MANY: "{name} is one too many: {most} files fit beside a question.",
+        FileFlaw.FULL: "{name} does not fit: your files may take {most} MB. Delete conversations with files first.",
+        FileFlaw.BUSY: "{name} could not be read now: too many files come at once. Add it again in a moment.",
+    }
+)
+
 _ACCOUNTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         AccountState.PENDING: "The account waits for an admin's approval.",
@@ -94,7 +115,7 @@ _ACCOUNTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a class
+def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911, PLR0912 - one sentence a class
     """Say why, and what can be done."""
     match refusal:
         case MessageTooLong(length=length, limit=limit):
@@ -120,6 +141,10 @@ def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a cl
             return _ACCOUNTS[state]
         case PasswordRefused() | AddressRefused() | PromptRefused() | ImportRefused() if refusal.flaw in _FLAWS:
             return _FLAWS[refusal.flaw]
+        case FileRefused(flaw=flaw, name=name, most=most) if flaw in _FILES:
+            return _FILES[flaw].format(name=name, most=most)
+        case ModelBlind(model=model):
+            return f"{model} does not see pictures. Choose a model that does, or remove the pictures."
         case Forbidden(args=(Action.ASK,)):
             return "This account can read what was shared with it, and asks nothing."
         case _:

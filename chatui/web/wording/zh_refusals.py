@@ -11,6 +11,7 @@ from chatui.accounts.names import LONGEST_NAME
 from chatui.accounts.password_rules import LONGEST_BYTES, SHORTEST, PasswordFlaw
 from chatui.backends.ssrf import AddressFlaw
 from chatui.conversations.context import QuestionTooLong
+from chatui.conversations.files.kinds import FileFlaw
 from chatui.domain.access import Action
 from chatui.domain.errors import (
     AccountNotActive,
@@ -18,6 +19,7 @@ from chatui.domain.errors import (
     AnswerUnderWay,
     Draining,
     EmptyMessage,
+    FileRefused,
     Forbidden,
     GroupInUse,
     ImportRefused,
@@ -25,6 +27,7 @@ from chatui.domain.errors import (
     LastAdmin,
     LinkInvalid,
     MessageTooLong,
+    ModelBlind,
     ModelForbidden,
     ModelInUse,
     NameRefused,
@@ -86,6 +89,24 @@ _FLAWS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+_FILES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        FileFlaw.EMPTY: "{name} 是空文件。",
+        FileFlaw.BINARY: "无法读取 {name}：支持 UTF-8 文本、PDF、PNG、JPEG、WebP 和 GIF。",
+        FileFlaw.DAMAGED: "{name} 已损坏，无法读取。",
+        FileFlaw.ENCRYPTED: "{name} 有密码保护，请先保存为无密码的文件。",
+        FileFlaw.NO_TEXT: "{name} 中没有文字，只有页面图像。请改为添加页面图片。",
+        FileFlaw.LONG: "{name} 的文字超出任何模型一次能读的长度，请只添加其中一部分。",
+        FileFlaw.PAGES: "{name} 的页数过多，请只添加其中一部分。",
+        FileFlaw.PIXELS: "{name} 的像素过多，请先缩小。",
+        FileFlaw.HEAVY: "读取 {name} 耗时或占用内存过多，请重新保存或只添加其中一部分。",
+        FileFlaw.LARGE: "{name} 太大：单个文件最多 {most} MB。",
+        FileFlaw.MANY: "{name} 超出数量：一个问题最多 {most} 个附件。",
+        FileFlaw.FULL: "{name} 放不下：您的附件最多共 {most} MB，请先删除带附件的对话。",
+        FileFlaw.BUSY: "暂时无法读取 {name}：同时上传的文件过多，请稍后再添加。",
+    }
+)
+
 _ACCOUNTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         AccountState.PENDING: "该账户正在等待管理员批准。",
@@ -94,7 +115,7 @@ _ACCOUNTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a class
+def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911, PLR0912 - one sentence a class
     """Say why, and what can be done."""
     match refusal:
         case MessageTooLong(length=length, limit=limit):
@@ -117,6 +138,10 @@ def refused(refusal: Refused) -> str:  # noqa: C901, PLR0911 - one sentence a cl
             return _ACCOUNTS[state]
         case PasswordRefused() | AddressRefused() | PromptRefused() | ImportRefused() if refusal.flaw in _FLAWS:
             return _FLAWS[refusal.flaw]
+        case FileRefused(flaw=flaw, name=name, most=most) if flaw in _FILES:
+            return _FILES[flaw].format(name=name, most=most)
+        case ModelBlind(model=model):
+            return f"模型 {model} 不能查看图片，请选择可看图片的模型，或移除图片。"
         case Forbidden(args=(Action.ASK,)):
             return "此账户只能阅读与其共享的内容，不能提问。"
         case _:

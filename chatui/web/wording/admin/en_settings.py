@@ -40,6 +40,12 @@ WORDS: Final[dict[str, str]] = {
         "What models are loaded with, at most what each was trained for. More needs more memory for each answer at the "
         "same time. The built-in model starts again with it when nothing is being answered."
     ),
+    "settings_file_megabytes": "Largest file beside a question",
+    "settings_file_megabytes_hint": "0 takes no files.",
+    "settings_files_per_message": "Files beside one question",
+    "settings_files_per_message_hint": "Text files, PDFs and pictures together.",
+    "settings_files_person_megabytes": "Files of one person",
+    "settings_files_person_megabytes_hint": "All that are kept with their conversations. Backups hold them, too.",
     "settings_temporary_minutes": "Temporary chats are forgotten after",
     "settings_temporary_minutes_hint": "Counted from when no page shows one any more.",
     "settings_connect_seconds": "Connection",
@@ -82,6 +88,7 @@ WORDS: Final[dict[str, str]] = {
     "settings_unit_tokens": "tokens",
     "settings_unit_layers": "layers",
     "settings_unit_characters": "characters",
+    "settings_unit_megabytes": "MB",
     "settings_unit_minutes": "minutes",
     "settings_unit_seconds": "seconds",
     "settings_unit_hours": "hours",

@@ -39,6 +39,12 @@ WORDS: Final[dict[str, str]] = {
         "加载模型时使用的上下文，不超过模型训练时的长度。越大，每个同时进行的回答占用的内存越多。"
         "内置模型会在没有回答进行时以新值重新启动。"
     ),
+    "settings_file_megabytes": "单个附件的最大大小",
+    "settings_file_megabytes_hint": "0 表示不接受附件。",
+    "settings_files_per_message": "每个问题的附件数",
+    "settings_files_per_message_hint": "文本文件、PDF 和图片合计。",
+    "settings_files_person_megabytes": "每人的附件总量",
+    "settings_files_person_megabytes_hint": "随对话保存的所有附件。备份中也包含它们。",
     "settings_temporary_minutes": "临时对话保留时间",
     "settings_temporary_minutes_hint": "从没有页面显示该对话时算起。",
     "settings_connect_seconds": "连接",
@@ -81,6 +87,7 @@ WORDS: Final[dict[str, str]] = {
     "settings_unit_tokens": "词元",
     "settings_unit_layers": "层",
     "settings_unit_characters": "字符",
+    "settings_unit_megabytes": "MB",
     "settings_unit_minutes": "分钟",
     "settings_unit_seconds": "秒",
     "settings_unit_hours": "小时",
