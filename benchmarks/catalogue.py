@@ -19,10 +19,10 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("footprint", "start, memory, disk", short=("--starts", "3")),
     Benchmark("peers", "the queue beside what others use", short=("--seconds", "600")),
-    Benchmark("burst", "bursts on a server whose loads fail", short=("--seeds", "1")),
+    Benchmark("burst", "bursts on a server whose loads fail", short=("--seeds", "2")),
     Benchmark("streaming", "people who watch", short=("--seconds", "5", "--people", "10", "50", "100")),
     Benchmark("gateway", "programs that ask", short=("--quick",)),
-    Benchmark("scheduling", "the queue, simulated", short=("--seeds", "2")),
+    Benchmark("scheduling", "the queue, simulated", short=("--quick",)),
     Benchmark("storage", "writing, and finding what was said", short=("--seconds", "3")),
     Benchmark("dashboard", "admins who watch", short=("--seconds", "5")),
     Benchmark("tuning", "the number of workers that is found", short=("--maximum", "4", "--rounds", "3")),
