@@ -169,6 +169,8 @@ async def _heard(socket: WebSocket) -> Frame:
         return frame_from(await socket.receive_text())
     except KeyError as error:
         raise BadFrame("no text") from error
+    except RuntimeError as error:  # what was to be sent ended the line meanwhile
+        raise WebSocketDisconnect from error
 
 
 async def _still(ask_again: AskAgain) -> Principal:
