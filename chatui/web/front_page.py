@@ -24,7 +24,19 @@ PERSON: Final = "{person}"
 
 _STYLES: Final = (
     *("tokens", "page", "hearth", "sidebar", "list", "found", "transcript", "waiting", "branches"),
-    *("prose", "composer", "empty", "overlay", "passing", "input", "library", "sharing", "columns", "diagrams"),
+    *(
+        "prose",
+        "composer",
+        "empty",
+        "overlay",
+        "passing",
+        "input",
+        "library",
+        "sharing",
+        "columns",
+        "diagrams",
+        "files",
+    ),
 )
 _EARLY: Final = "early.js"
 """Runs before anything is drawn; the others are modules, which wait."""

@@ -6,6 +6,7 @@ import { Branching } from "./branching.js";
 import { Commands } from "./commands.js";
 import { Connection, liveAddress } from "./connection.js";
 import { Drafting } from "./drafting.js";
+import { Files } from "./files.js";
 import { inbox } from "./inbox.js";
 import { listenForKeys } from "./keys.js";
 import { Library } from "./library.js";
@@ -37,6 +38,7 @@ async function start() {
   new Manners(session, page, say);
   new Meter(session, page, say);
   new SideBySide(session, page, say);
+  new Files(session, page, say);
   new Preferences(session, page, say);
   new News(page, say);
   const library = new Library(session, page, say);

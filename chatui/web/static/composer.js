@@ -23,6 +23,8 @@ export class Composer {
     this.online = true;
     this.underWay = false;
     this.refusal = "";
+    /** Why nothing can be sent now, beside what is in the box itself. */
+    this.hindrance = "";
     /** @type {{text: string, key: string, sent: boolean} | null} asked and not acknowledged */
     this.pending = null;
     /** The key of an ask that may have arrived although nobody said so: the same text goes out under it again. */
@@ -231,7 +233,7 @@ export class Composer {
 
   send() {
     const text = this.box.value;
-    if (this.pending || !text.trim() || this.excess() > 0) return;
+    if (this.pending || !text.trim() || this.excess() > 0 || (this.hindrance && !this.edits)) return;
     const key = this.retryKey ?? newKey();
     this.pending = { text, key, sent: false };
     this.pending.sent = this.actions.ask(text, key, this.edits);
@@ -274,7 +276,7 @@ export class Composer {
 
   drawButton() {
     const kind = this.stops ? "stop" : "send";
-    this.button.disabled = kind === "send" && (!this.box.value.trim() || this.excess() > 0 || Boolean(this.pending));
+    this.button.disabled = kind === "send" && (!this.box.value.trim() || this.excess() > 0 || Boolean(this.pending) || Boolean(this.hindrance && !this.edits));
     if (this.button.dataset.kind === kind) return;
     const name = this.say(kind);
     this.button.dataset.kind = kind;

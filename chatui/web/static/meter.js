@@ -10,10 +10,11 @@ const TOKENS_PER_MESSAGE = 8;
 /**
  * @param {{room: number, system: number, exchanges: [number, number][]}} weight exchanges newest first: tokens, messages
  * @param {string} typed
+ * @param {number} beside tokens of the files beside it
  * @returns {{used: number, leftOut: number}} tokens, and messages that the model will not read
  */
-export function fullness({ room, system, exchanges }, typed) {
-  let used = system + (typed.trim() ? tokensOf(typed) : 0);
+export function fullness({ room, system, exchanges }, typed, beside = 0) {
+  let used = system + beside + (typed.trim() ? tokensOf(typed) : 0);
   let fits = true;
   let leftOut = 0;
   for (const [tokens, messages] of exchanges) {
@@ -48,6 +49,7 @@ export class Meter {
     page.whenShown(() => this.weighSoon());
     page.whenTyped(() => this.draw());
     page.on.weigh = () => this.weighSoon();
+    page.on.drawMeter = () => this.draw();
   }
 
   weighSoon() {
@@ -74,7 +76,7 @@ export class Meter {
     this.root.hidden = !there;
     if (!there) return;
     const { room, context } = this.weight;
-    const { used, leftOut } = fullness(this.weight, this.page.composer.box.value);
+    const { used, leftOut } = fullness(this.weight, this.page.composer.box.value, this.page.on.weightBeside?.());
     const percent = Math.min(100, Math.round((100 * used) / room));
     this.root.dataset.state = used > room ? "over" : leftOut ? "full" : "room";
     this.root.title = this.say("context_title", { used, room, rest: context - room });

@@ -1,5 +1,6 @@
 /** What a person asked: plain text on a soft ground, folded when it is very long, changed in its place. */
 
+import { askedFiles } from "./asked_files.js";
 import { copyText } from "./clipboard.js";
 import { element, setText } from "./elements.js";
 import { iconButton } from "./icons.js";
@@ -22,12 +23,14 @@ export class Question {
     this.rewriting = null;
     this.text = element("div", { class: "asked-text" });
     this.fold = element("button", { type: "button", class: "text-button fold", hidden: true, onclick: () => this.turn() });
+    this.files = element("div", { class: "asked-files" });
     this.bubble = element("div", { class: "bubble" }, this.text, this.fold);
     this.buttons = element("div", { class: "actions" });
     this.root = element(
       "article",
       { "data-id": message.id, "data-role": "user" },
       element("h2", { class: "unseen" }, say("asked")),
+      this.files,
       this.bubble,
       this.buttons,
     );
@@ -35,7 +38,9 @@ export class Question {
   }
 
   update(message) {
-    this.message = { ...message, branches: message.branches ?? this.message?.branches ?? [] };
+    const files = message.files ?? this.message?.files ?? [];
+    if (files.length !== this.files.childElementCount) this.files.replaceChildren(...askedFiles(files, this.say));
+    this.message = { ...message, files, branches: message.branches ?? this.message?.branches ?? [] };
     this.root.dataset.state = message.state;
     setText(this.text, message.text);
     const long = message.text.length > LONG_CHARACTERS || message.text.split("\n", LONG_LINES + 1).length > LONG_LINES;

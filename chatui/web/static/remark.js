@@ -12,6 +12,7 @@ export function remark(composer) {
   if (!composer.online) return { text: composer.say(composer.pending ? "offline_pending" : "offline"), kind: "offline" };
   const excess = composer.excess();
   if (excess > 0) return { text: composer.say("too_long", { excess, limit: composer.limit }), kind: "refused" };
+  if (composer.hindrance && !composer.edits) return { text: composer.hindrance, kind: "offline" };
   const count = composer.box.value.length;
   if (count > composer.limit * NEAR_LIMIT) return { text: composer.say("near_limit", { count, limit: composer.limit }), kind: "quiet" };
   return composer.edits ? { text: composer.say("editing"), kind: "editing" } : { text: "", kind: "quiet" };
