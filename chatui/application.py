@@ -28,6 +28,7 @@ from chatui.web.wording import wording_for
 KEEP_LEARNED_EVERY = timedelta(minutes=1)
 END_SESSIONS_EVERY = timedelta(minutes=1)
 LOOK_AT_LIMITS_EVERY = timedelta(minutes=1)
+TELL_ENDS_WITHIN = timedelta(seconds=1)
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +78,7 @@ async def _serve_site(settings: Settings, core: Core, site: Site, listener: sock
     core.standing.stopping()
     await core.scheduler.drain(timedelta(seconds=core.settings.in_force.now.drain_seconds))
     await core.journal.settle()
+    await site.hub.tell_ends(TELL_ENDS_WITHIN)
     site.server.should_exit = True
     await serving
     await _end([*background, stopping, sharing])

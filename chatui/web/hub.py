@@ -7,7 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chatui.accounts.events import AccountClosed, AccountEvent, SessionsRevoked
@@ -166,6 +166,17 @@ class Hub:
             except Exception:  # one answer that cannot be shown must not end the line of everybody
                 log.exception("tabs were not told")
             await asyncio.sleep(_TICK_S)
+
+    async def tell_ends(self, within: timedelta) -> None:
+        """Have tabs sent what has happened so far, before their lines are closed; who takes nothing is not waited for.
+
+        Else an answer that ends as the app does would look cut off until its page is back.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within.total_seconds()):
+                await self._tick()
+                for tab in tuple(self._tabs):
+                    await tab.taken()
 
     async def send_list(self, tab: Tab) -> None:
         """Send a tab the person's conversations, when they differ from what it has."""

@@ -69,6 +69,8 @@ class Tab:
         self.away = False
         self._outbox: deque[str] = deque()
         self._waiting = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._taken.set()
         self._ended = False
 
     @property
@@ -102,6 +104,7 @@ class Tab:
     def post(self, frame: dict[str, Any]) -> None:
         """Put a frame into the outbox."""
         self._outbox.append(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        self._taken.clear()
         self._waiting.set()
 
     def refuse(self, refusal: Refused, key: str | None = None) -> None:
@@ -115,9 +118,14 @@ class Tab:
         self._ended = True
         self._waiting.set()
 
+    async def taken(self) -> None:
+        """Wait until everything that was posted has been sent."""
+        await self._taken.wait()
+
     async def next_frame(self) -> str:
         """Wait for the next frame to go out; raises `TabTooSlow` when too many have piled up, and `TabEnded`."""
         while not self._outbox and not self._ended:
+            self._taken.set()
             self._waiting.clear()
             await self._waiting.wait()
         if self._ended:

@@ -13,6 +13,8 @@ from tests.support.rush import House, Rush, open_house, rush, waits_at
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+SEEN_S = 0.2
+
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
@@ -146,6 +148,9 @@ async def test_the_timeline_tells_each_stage_live_and_afterwards(house: House) -
         line = next(line for line in reversed(second.lines) if line.get("steps"))
         assert [(step["stage"], step["took"]) for step in line["steps"]] == [("queued", None)]
         assert line["elapsed_ms"] >= 0
+        # What nobody could have seen is not told afterwards: it must have waited for a moment.
+        while (await house.queue())["waiting"][0]["waited_s"] < SEEN_S:
+            pass
         busy.gate.set()
         over = await second.answer()
         assert over["timeline"][0]["stage"] == "queued"

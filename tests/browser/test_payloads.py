@@ -20,11 +20,12 @@ from chatui.backends.wire import as_label
 from chatui.web.live_answer import LiveAnswer
 from chatui.web.markdown import Markdown
 from storage.accounts import ensure_account
+from storage.attachments import add_attachment, attach
 from storage.conversations import create_conversation, set_leaf, touch
 from storage.database import Database
 from storage.groups import add_group
 from storage.messages import add_message
-from storage.tables import Account, AccountSession, Group, Message, MessageState
+from storage.tables import Account, AccountSession, Attachment, Group, Message, MessageState
 from tests.support.app import AppProcess, running_app, tab
 from tests.support.browser import ChatPage
 from tests.support.diagrams import DIAGRAMS
@@ -74,6 +75,11 @@ def keep(session: Session, payloads: Sequence[str], at: datetime) -> None:
     for payload in payloads:
         said = partial(Message, conversation_id=places[0].id, content=payload, created_at=at)
         question = add_message(session, said(role="user", parent_id=leaf))
+        file = partial(Attachment, account_id=owner.id, conversation_id=places[0].id, kind="text", text=payload)
+        for sent in (True, False):
+            brought = file(name=payload, media_type="text/plain", size=3, tokens=5, data=b"tea", created_at=at)
+            add_attachment(session, brought)
+            attach(session, question.id, places[0].id, [brought.id] if sent else [])
         failed = partial(said, state=MessageState.FAILED, error_code="unknown", error_detail=payload)
         answer = failed(role="assistant", parent_id=question.id, thinking=payload, model=payload)
         leaf = add_message(session, answer).id
@@ -203,6 +209,24 @@ WALK = """async () => {
 }"""
 
 
+async def files(_: AppProcess, chat: ChatPage) -> None:
+    """As names of files that are brought along, and as what is in them."""
+    names = [first for first, *_ in KINDS.values()][:10]
+    await chat.page.evaluate(BRING, names)
+    await expect(chat.page.locator(".composer .chip[data-state=kept]")).to_have_count(len(names))
+    await chat.ask("What are these?")
+    await chat.answered()
+    assert await chat.questions.locator("a.chip").count() == len(names)
+
+
+BRING = """names => {
+  const carried = new DataTransfer();
+  for (const name of names) carried.items.add(new File([name], name, { type: "text/html" }));
+  const paste = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
+  document.querySelector(".composer textarea").dispatchEvent(paste);
+}"""
+
+
 async def models(_: AppProcess, chat: ChatPage) -> None:
     """As names of the models that a server lists, some of them chosen."""
     await chat.page.locator("#models [role=option]").last.wait_for(state="attached")
@@ -228,7 +252,7 @@ async def people(app: AppProcess, chat: ChatPage) -> None:
     assert len(names) > len(PAYLOADS)
 
 
-@pytest.mark.parametrize("way", [messages, records, models, people])
+@pytest.mark.parametrize("way", [messages, records, files, models, people])
 async def test_nothing_happens_on_any_way_into_the_page(echoing: AppProcess, browser: Browser, way: Way) -> None:
     async with watched(browser, echoing) as (chat, harm):
         await way(echoing, chat)
