@@ -13,7 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from tests.support.app import Frame, TabClient, tab
+from tests.support.app import Frame, tab
 from tests.support.fault_server import Fault, chunk, error_reply, raw, reset_after, stream
 from tests.support.faulty_ollama import DONE, LINES, FaultyOllama, line, some
 
@@ -63,14 +63,24 @@ class Entrance:
 async def _person(entrance: Entrance, until: float, rng: random.Random) -> int:
     """Ask until the time is over; tells how many answers ended."""
     ended = 0
+    known: set[str] = set()  # an end may be told twice: by who shows the question, and by who follows the answer
+
+    def over(frame: Frame) -> bool:
+        return _over(frame) and frame["message"]["id"] not in known
+
+    def begun_or_over(frame: Frame) -> bool:
+        return frame["t"] == "live" or over(frame)
+
     while time.monotonic() < until:
         async with tab(entrance) as client:
             conversation = None
             for _ in range(QUESTIONS_A_CONVERSATION):
                 await client.ask(f"question {rng.random()}", conversation)
-                if rng.random() < STOPPED and (live := await client.until(_begun_or_over, 300))["t"] == "live":
-                    await client.send(t="stop", message=live["message"])
-                await _end(client)
+                seen = await client.until(begun_or_over if rng.random() < STOPPED else over, 300)
+                if seen["t"] == "live":
+                    await client.send(t="stop", message=seen["message"])
+                    seen = await client.until(over, 300)
+                known.add(seen["message"]["id"])
                 ended += 1
                 conversation = client.conversation
                 client.frames.clear()
@@ -78,16 +88,6 @@ async def _person(entrance: Entrance, until: float, rng: random.Random) -> int:
                     break
                 await asyncio.sleep(rng.uniform(0, 2 * PAUSE_S))
     return ended
-
-
-async def _end(client: TabClient) -> None:
-    """Wait for the end of the answer, unless it was the last thing seen."""
-    if not client.frames or not _over(client.frames[-1]):
-        await client.until(_over, 300)
-
-
-def _begun_or_over(frame: Frame) -> bool:
-    return frame["t"] == "live" or _over(frame)
 
 
 def _over(frame: Frame) -> bool:
