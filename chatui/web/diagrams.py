@@ -7,16 +7,17 @@ ask nobody for anything, and shown as a picture, in which nothing runs.
 
 from __future__ import annotations
 
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
 
-import gradio
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from chatui.web.paths import DIAGRAMS
 
-_ASSETS: Final = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
+# Found without importing Gradio, which takes seconds and is done beside everything else.
+_ASSETS: Final = Path(str(distribution("gradio").locate_file("gradio/templates/frontend/assets")))
 
 
 def diagram_routes() -> APIRouter:

@@ -27,6 +27,12 @@ assert pandas.__version__
 """
 
 
+def test_the_app_begins_without_gradio_which_is_imported_beside_all_else() -> None:
+    script = "import sys, chatui.application; assert 'gradio' not in sys.modules"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_the_app_imports_gradio_without_stub_files_and_without_pandas() -> None:
     ran = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
