@@ -104,16 +104,28 @@ async def test_what_is_typed_in_two_tabs_stays_in_each_until_it_is_sent_from_the
     quick: AppProcess, context: BrowserContext
 ) -> None:
     one, two = await ChatPage.open(context, quick), await ChatPage.open(context, quick)
+    frames: list[str] = []
+    for chat in one, two:
+        chat.page.on("websocket", lambda line: line.on("framesent", lambda frame: frames.append(str(frame))))
+        await chat.page.reload()
     await one.box.fill("Typed in one")
-    await kept(quick, None, "Typed in one")
+    await expect(two.box).to_have_value("Typed in one")
     await two.box.fill("Typed in two")
     await kept(quick, None, "Typed in two")
+    await one.box.press("End")
+    await one.box.press_sequentially("!")
+    await kept(quick, None, "Typed in one!")
+    await two.page.reload()  # what it had typed is still its own, and the server is told of it anew
+    await kept(quick, None, "Typed in two")
+    await expect(two.box).to_have_value("Typed in two")
+    drafts = [frame for frame in frames if '"t":"draft"' in frame]
+    assert len(drafts) == 4, drafts  # each says what was typed in it once, whatever the other one says
     await two.box.press("Enter")
     await expect(two.answers).to_have_count(1, timeout=60_000)
-    await kept(quick, None, "Typed in one")
-    await expect(one.box).to_have_value("Typed in one")
+    await kept(quick, None, "Typed in one!")
+    await expect(one.box).to_have_value("Typed in one!")
     await one.box.press("Enter")
     await expect(one.answers).to_have_count(1, timeout=60_000)
-    await expect(one.questions.last).to_contain_text("Typed in one")
+    await expect(one.questions.last).to_contain_text("Typed in one!")
     one.check()
     two.check()

@@ -11,7 +11,10 @@ export class Drafting {
     this.session = session;
     this.composer = page.composer;
     this.timer = null;
+    /** Whether the server may not have heard of what is typed here. */
+    this.unheard = true;
     page.on.leaving = () => this.flush();
+    page.on.lineUp = () => (this.unheard = true);
     page.whenTyped(() => this.typed());
     session.hear({ draft: (frame) => this.take(frame) });
     window.addEventListener("pagehide", () => this.flush());
@@ -20,6 +23,11 @@ export class Drafting {
 
   /** Something was typed: it is sent once the hands rest. */
   typed() {
+    this.unheard = true;
+    this.schedule();
+  }
+
+  schedule() {
     window.clearTimeout(this.timer);
     this.timer = this.outdated ? window.setTimeout(() => this.flush(), SETTLED_MS) : null;
   }
@@ -29,18 +37,24 @@ export class Drafting {
     window.clearTimeout(this.timer);
     this.timer = null;
     if (!this.outdated) return;
-    this.session.send({ t: "draft", conversation: this.composer.conversation, text: this.composer.unsent });
+    const sent = this.session.send({ t: "draft", conversation: this.composer.conversation, text: this.composer.unsent });
+    if (sent) this.unheard = false;
   }
 
   get outdated() {
     const { composer } = this;
-    return !composer.passing && !composer.pending && composer.excess() === 0 && composer.unsent !== composer.saved;
+    return this.unheard && !composer.passing && !composer.pending && composer.excess() === 0 && composer.unsent !== composer.saved;
   }
 
-  /** @param {{conversation: string | null, text: string, sent: string | null}} frame what the server has now */
+  /**
+   * Of two tabs in which different things are typed the later one's is kept: were each to answer the other's, they
+   * would never come to rest. What was sent has left the place free again.
+   * @param {{conversation: string | null, text: string, sent: string | null}} frame what the server has now
+   */
   take({ conversation, text, sent }) {
     if (conversation !== this.session.current || (conversation === null && this.session.passing)) return;
     this.composer.saveHeard(text, sent);
-    this.typed();
+    if (sent !== null) this.unheard = true;
+    this.schedule();
   }
 }

@@ -70,6 +70,7 @@ export class Session {
   up() {
     this.page.composer.set({ online: true });
     this.page.composer.resend();
+    this.page.on.lineUp?.();
   }
 
   down() {
