@@ -119,7 +119,8 @@ class _Files:
 
 def _turns(branch: Sequence[Message], manner: Manner, files: _Files) -> Sequence[ChatMessage]:
     system = [ChatMessage(Role.SYSTEM, manner.system)] if manner.system else []
-    return [*system, *(files.beside(message) for message in branch if message.content)]
+    said = (message for message in branch if message.content or message.id in files.of)
+    return [*system, *map(files.beside, said)]
 
 
 def _shows_pictures(branch: Sequence[Message], files: Contents) -> bool:

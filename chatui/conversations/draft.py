@@ -14,7 +14,6 @@ from chatui.conversations.composer import Composed
 from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.manner import PLAIN, Manner, manner_json
 from chatui.conversations.question import Asked, Question
-from chatui.conversations.titles import title_from
 from chatui.conversations.written import NOTHING, Written
 from chatui.domain.errors import NotFound
 from chatui.domain.jobs import JobId, JobState, Priority
@@ -74,13 +73,13 @@ class Draft:
 
 
 def draft_conversation(
-    user: UserId, conversation_id: ConversationId, question: Question, model: ModelName, at: datetime
+    user: UserId, conversation_id: ConversationId, title: str, model: ModelName, at: datetime
 ) -> Conversation:
     """Draft the conversation that a question begins."""
     return Conversation(
         id=conversation_id,
         account_id=user,
-        title=title_from(question.text),
+        title=title,
         model=model,
         created_at=at,
         updated_at=at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -29,6 +30,11 @@ class Question:
     others: tuple[ModelName, ...] = ()
     files: tuple[UUID, ...] = ()
 
+    @property
+    def leans_on(self) -> tuple[UUID, ...]:
+        """What it may be asked about without a word: its files, or those of the question in whose place it comes."""
+        return self.files if self.beside is None else (self.beside,)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -40,9 +46,9 @@ class Asked:
     refusal: Refused | None = None
 
 
-def check_text(text: str, characters: int) -> None:
-    """Raise `EmptyMessage` for a text without words, `MessageTooLong` for one of more than so many characters."""
-    if not text.strip():
+def check_text(text: str, characters: int, files: Sequence[object] = ()) -> None:
+    """Raise `EmptyMessage` where there are neither words nor files, `MessageTooLong` beyond so many characters."""
+    if not text.strip() and not files:
         raise EmptyMessage
     if len(text) > characters:
         raise MessageTooLong(len(text), characters)

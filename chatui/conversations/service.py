@@ -22,6 +22,7 @@ from chatui.conversations.manner import Manner
 from chatui.conversations.manners import manner_in
 from chatui.conversations.question import Asked, Question, check_text
 from chatui.conversations.submitter import Submitter
+from chatui.conversations.titles import title_of
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound, Refused
 from chatui.domain.jobs import JobId, JobState
@@ -53,7 +54,7 @@ class ConversationService:
         came of it, since the question is kept by then.
         """
         require(by, Action.ASK)
-        check_text(question.text, self._message_characters())
+        check_text(question.text, self._message_characters(), question.leans_on)
         if (known := await self._known(by.id, question.key)) is not None:
             return known
         model = await self._choose(by, question.model)
@@ -62,10 +63,12 @@ class ConversationService:
         with self._submitter.reserved(conversation_id):
             before = await self._before(by, question)
             files, contents = await self._keeping.read(lambda session: files_for(session, by.id, question, before))
+            check_text(question.text, self._message_characters(), files)
             now = self._clocks.now()
             message = draft_question(question, conversation_id, before, now)
             begins = question.conversation is None
-            new = draft_conversation(by.id, conversation_id, question, model, now) if begins else None
+            title = title_of(question.text, contents.get(question.key, ()))
+            new = draft_conversation(by.id, conversation_id, title, model, now) if begins else None
             manner = question.manner if begins else await self._manner(conversation_id)
             draft = self._draft(by.id, [*before, message], model, manner, limits, contents)
             typed = question.beside is None

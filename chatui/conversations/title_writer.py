@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from chatui.backends.base import ModelInfo
 from chatui.conversations.context import estimate_tokens
+from chatui.conversations.files.prompt import naming_pictures, with_files
 from chatui.conversations.footing import Footing
 from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.titles import ask_for_title, title_in
@@ -23,7 +24,7 @@ from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ChatMessage, ChatRequest, ModelName, Role, Sampling, Think, UserId
 from chatui.scheduler.job import Job, Submission
 from chatui.scheduler.tasks import Tasks
-from storage import conversations, messages, shelf
+from storage import attachments, conversations, messages, shelf
 
 log = logging.getLogger(__name__)
 _FEWEST_PARAMETERS: Final = 1.5e9
@@ -109,7 +110,8 @@ def _what_to_ask(session: Session, place: AnswerPlace) -> str | None:
     if len(branch) > _FIRST_MESSAGES:
         return None
     question, answer, *_ = branch
-    return ask_for_title(question.content, answer.content)
+    files = attachments.texts_of(session, [question.id]).get(question.id, ())
+    return ask_for_title(with_files(naming_pictures(question.content, files), files), answer.content)
 
 
 def _keep(session: Session, place: AnswerPlace, title: str) -> bool:

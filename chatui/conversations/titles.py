@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from chatui.domain.errors import EmptyMessage
+from storage.attachments import Content
 
 _LIMIT = 60
 _SHORTEST = 2
@@ -17,15 +19,17 @@ _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 200
 
 
+def title_of(question: str, files: Sequence[Content]) -> str:
+    """Make a title of a question, or of the names of its files where it has no words."""
+    return _cut(", ".join(one.head.name for one in files)) if files and not question.strip() else title_from(question)
+
+
 def title_from(question: str) -> str:
     """Make a title of the first line that has words, cut at a word, without Markdown marks."""
     question = _OVERRIDES.sub("", question)
     lines = (re.sub(r"^[#>*\-\s`]+|[`*_]+", "", line) for line in question.splitlines())
     first = " ".join(next((line for line in lines if line.strip()), question.strip()).split())
-    if len(first) <= _LIMIT:
-        return first or "…"
-    cut = first[:_LIMIT].rsplit(" ", 1)[0] if " " in first[:_LIMIT] else first[:_LIMIT]
-    return f"{cut.rstrip(' ,;:.')}…"
+    return _cut(first) or "…"
 
 
 def ask_for_title(question: str, answer: str) -> str:
@@ -46,6 +50,13 @@ def title_in(reply: str) -> str | None:
     if not _SHORTEST <= len(title) <= _LIMIT or len(title.split()) > _MOST_WORDS or not any(map(str.isalpha, title)):
         return None
     return title
+
+
+def _cut(line: str) -> str:
+    if len(line) <= _LIMIT:
+        return line
+    cut = line[:_LIMIT].rsplit(" ", 1)[0] if " " in line[:_LIMIT] else line[:_LIMIT]
+    return f"{cut.rstrip(' ,;:.')}…"
 
 
 def _beginning(text: str) -> str:

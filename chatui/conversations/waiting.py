@@ -16,14 +16,14 @@ from chatui.conversations.files.beside import contents_beside
 from chatui.conversations.journal import AnswerJournal
 from chatui.conversations.manners import manner_in
 from chatui.conversations.question import check_text
-from chatui.conversations.titles import title_from
+from chatui.conversations.titles import title_of
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound, NotWaiting
 from chatui.domain.jobs import JobId, Turn
 from chatui.domain.messages import ConversationId, MessageId, ModelName, Role, UserId
 from chatui.domain.people import User
 from chatui.scheduler.scheduler import Scheduler
-from storage import conversations, jobs, messages
+from storage import attachments, conversations, jobs, messages
 from storage.tables import Message
 
 
@@ -62,7 +62,6 @@ class WaitingQuestions:
         Its place in line stays. Raises a `Refused`; then the question is as it was.
         """
         require(by, Action.CONTINUE_CONVERSATION, Owned(by.id))
-        check_text(text, self._message_characters())
         answer, job_id = await self._waiting(by.id, answer_id)
         *before, question, _ = await self._store.read(lambda session: messages.path_to(session, answer_id))
         if len(self._journal.live(ConversationId(answer.conversation_id))) > 1:
@@ -78,6 +77,7 @@ class WaitingQuestions:
         manner = await self._store.read(lambda session: manner_in(session, here))
         branch = [*before, asked]
         files = await self._store.read(lambda session: contents_beside(session, branch))
+        check_text(text, self._message_characters(), files.get(question.id, ()))
         composed = self._composer.compose(branch, ModelName(answer.model or ""), manner, files)
         edit = _Edit(by.id, job_id, question, answer, text, composed.left_out)
 
@@ -114,5 +114,7 @@ def _rewrite(session: Session, edit: _Edit) -> None:
     messages.rewrite_question(session, question.id, edit.text)
     messages.update_answer(session, answer.id, answer.attempt, left_out=edit.left_out)
     conversation = conversations.conversation_of(session, edit.user, answer.conversation_id)
-    if conversation is not None and question.parent_id is None and conversation.title == title_from(question.content):
-        conversations.rename(session, edit.user, conversation.id, title_from(edit.text))
+    files = attachments.texts_of(session, [question.id]).get(question.id, ())
+    was = title_of(question.content, files)
+    if conversation is not None and question.parent_id is None and conversation.title == was:
+        conversations.rename(session, edit.user, conversation.id, title_of(edit.text, files))

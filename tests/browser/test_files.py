@@ -218,6 +218,30 @@ async def test_a_draft_keeps_its_files_per_conversation_and_on_every_device(
     other.chat.check()
 
 
+async def test_files_are_sent_without_a_word(quick: AppProcess, ollama: OllamaServer, context: BrowserContext) -> None:
+    desk = await Desk.open(context, quick)
+    await expect(desk.send).to_be_disabled()
+    await desk.choose(file("pot.png", picture()))
+    await desk.kept("pot.png")
+    await desk.chat.box.press("Enter")
+    await desk.chat.answered()
+    assert (last_asked(ollama)["content"], len(last_asked(ollama)["images"])) == ("", 1)  # type: ignore[arg-type]
+    question = desk.chat.questions.first
+    await expect(question.locator(".asked-picture")).to_be_visible()
+    await expect(question.locator(".bubble")).to_be_hidden()
+    await expect(desk.page.get_by_role("navigation", name="Conversations")).to_contain_text("pot.png")
+    await question.hover()
+    await expect(question.get_by_role("button", name="Copy")).to_have_count(0)
+    await question.get_by_role("button", name="Ask in other words").click()
+    await question.get_by_role("textbox").fill("What is it?")
+    await question.get_by_role("textbox").press("Enter")
+    await expect(question.locator(".bubble")).to_have_text("What is it?")
+    await desk.chat.answered()
+    assert last_asked(ollama)["content"] == "What is it?"
+    await expect(desk.send).to_be_disabled()
+    desk.chat.check()
+
+
 async def test_other_words_keep_the_files(quick: AppProcess, ollama: OllamaServer, context: BrowserContext) -> None:
     desk = await Desk.open(context, quick)
     await desk.choose(file("tea.txt", b"tea at five"))

@@ -21,7 +21,7 @@ from chatui.conversations.manner import PLAIN
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.rooms import Room
 from chatui.conversations.shelf import TAKEN_BACK_WITHIN, Shelf
-from chatui.domain.errors import FileRefused, ModelBlind, NotFound
+from chatui.domain.errors import EmptyMessage, FileRefused, ModelBlind, NotFound
 from chatui.domain.messages import MessageId, ModelName
 from chatui.domain.people import User
 from storage.attachments import Head
@@ -231,6 +231,52 @@ async def test_one_gets_all_of_them_with_ones_own_data(parts: Assembly, room: Ro
     assert b64decode(second["data"]).startswith(b"\x89PNG")
     whole = await room.reading.whole(ada, asked.conversation)
     assert [file.name for file in whole.files[UUID(str(asked.question))]] == ["tea.txt"]
+
+
+async def test_files_are_asked_about_without_a_word_and_name_the_conversation(
+    parts: Assembly, room: Room, ada: User, ollama: OllamaServer
+) -> None:
+    ollama.models[SEES] = ScriptedModel(SEES, capabilities=("completion", "vision"))
+    await parts.fleet.look()
+    text = await room.files.put(ada, None, "tea_plan.txt", b"tea at five")
+    pot = await room.files.put(ada, None, "pot.png", picture())
+    asked = await ask(parts, ada, " ", [text, pot], model=SEES)
+    sent = chats(ollama)[-1]
+    assert (sent["content"], len(sent["images"])) == ("tea_plan.txt:\n```\ntea at five\n```", 1)
+    opened = await room.reading.open(ada, asked.conversation, 10)
+    assert opened.conversation.title == "tea_plan.txt, pot.png"
+    await ask(parts, ada, "And then?", conversation=asked.conversation, model=BLIND)
+    body = [request.json() for request in ollama.requests if request.path == "/api/chat"][-1]
+    assert body["messages"][0]["content"] == "[pot.png: a picture]\ntea_plan.txt:\n```\ntea at five\n```"
+    await ask(parts, ada, "", conversation=asked.conversation, beside=asked.question, model=SEES)
+    assert chats(ollama)[-1]["content"] == sent["content"]
+
+
+async def test_a_question_without_words_and_without_files_is_none(parts: Assembly, room: Room, ada: User) -> None:
+    asked = await ask(parts, ada, "When?")
+    before = await parts.database.read(every_row)
+    for beside in (None, asked.question):
+        with pytest.raises(EmptyMessage):
+            await ask(parts, ada, " \n", conversation=beside and asked.conversation, beside=beside)
+    with pytest.raises(NotFound):
+        await room.conversations.ask(ada, Question(MessageId(uuid4()), "", files=(uuid4(),)))
+    assert await parts.database.read(every_row) == before
+
+
+async def test_words_put_to_waiting_files_name_the_conversation(
+    parts: Assembly, room: Room, ada: User, ollama: OllamaServer
+) -> None:
+    ollama.gate.clear()
+    await room.conversations.ask(ada, Question(MessageId(uuid4()), "Busy?"))
+    await parts.until(lambda: any(ollama.requests))
+    file = await room.files.put(ada, None, "tea.txt", b"tea at five")
+    waiting = await room.conversations.ask(ada, Question(MessageId(uuid4()), "", files=(file.id,)))
+    for text, title in (("When?", "When?"), ("", "tea.txt")):
+        await room.waiting.edit(ada, waiting.answer, text)
+        assert (await room.reading.open(ada, waiting.conversation, 10)).conversation.title == title
+    ollama.gate.set()
+    await parts.until(lambda: not parts.scheduler.jobs)
+    assert chats(ollama)[-1]["content"] == "tea.txt:\n```\ntea at five\n```"
 
 
 async def test_a_question_that_waits_keeps_its_files_when_it_is_changed(

@@ -20,10 +20,10 @@ def part_of(name: str, text: str) -> str:
 def with_files(question: str, files: Sequence[Content]) -> str:
     """Put the texts of files before a question: models read best what is asked behind what it is asked of."""
     parts = [part_of(one.head.name, one.text) for one in files if one.head.kind != PICTURE]
-    return "\n\n".join([*parts, question]) if parts else question
+    return "\n\n".join([*parts, *([question] if question.strip() else [])]) if parts else question
 
 
 def naming_pictures(question: str, files: Sequence[Content]) -> str:
     """Name the pictures that a model does not get, so that what was said of them is not without ground."""
     names = [f"[{one.head.name}: a picture]" for one in files if one.head.kind == PICTURE]
-    return "\n".join([*names, question]) if names else question
+    return "\n".join([*names, *([question] if question.strip() else [])]) if names else question

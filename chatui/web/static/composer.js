@@ -25,6 +25,7 @@ export class Composer {
     this.refusal = "";
     /** Why nothing can be sent now, beside what is in the box itself. */
     this.hindrance = "";
+    this.beside = 0; // files, which can go out without a word
     /** @type {{text: string, key: string, sent: boolean} | null} asked and not acknowledged */
     this.pending = null;
     /** The key of an ask that may have arrived although nobody said so: the same text goes out under it again. */
@@ -231,12 +232,17 @@ export class Composer {
     return this.underWay && !this.edits;
   }
 
+  /** Whether there is something to send, words or files alone, and nothing in its way. */
+  get ready() {
+    const free = (this.edits || !this.hindrance) && !this.pending && this.excess() === 0;
+    return Boolean(free && (this.box.value.trim() || (this.beside && !this.edits)));
+  }
+
   send() {
-    const text = this.box.value;
-    if (this.pending || !text.trim() || this.excess() > 0 || (this.hindrance && !this.edits)) return;
+    if (!this.ready) return;
     const key = this.retryKey ?? newKey();
-    this.pending = { text, key, sent: false };
-    this.pending.sent = this.actions.ask(text, key, this.edits);
+    this.pending = { text: this.box.value, key, sent: false };
+    this.pending.sent = this.actions.ask(this.pending.text, key, this.edits);
     this.refusal = "";
     this.keep();
     this.refresh();
@@ -276,7 +282,7 @@ export class Composer {
 
   drawButton() {
     const kind = this.stops ? "stop" : "send";
-    this.button.disabled = kind === "send" && (!this.box.value.trim() || this.excess() > 0 || Boolean(this.pending) || Boolean(this.hindrance && !this.edits));
+    this.button.disabled = kind === "send" && !this.ready;
     if (this.button.dataset.kind === kind) return;
     const name = this.say(kind);
     this.button.dataset.kind = kind;

@@ -132,7 +132,7 @@ export class Files {
     const { composer } = this.page;
     const coming = this.uploads.filter(({ place }) => place === this.place);
     this.chips.show([...this.here, ...coming]);
-    composer.set({ hindrance: this.hindrance(coming) });
+    composer.set({ hindrance: this.hindrance(coming), beside: this.here.length });
     this.page.on.drawMeter?.();
   }
 

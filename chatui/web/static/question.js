@@ -43,6 +43,7 @@ export class Question {
     this.message = { ...message, files, branches: message.branches ?? this.message?.branches ?? [] };
     this.root.dataset.state = message.state;
     setText(this.text, message.text);
+    this.bubble.hidden = !message.text && files.length > 0;
     const long = message.text.length > LONG_CHARACTERS || message.text.split("\n", LONG_LINES + 1).length > LONG_LINES;
     this.fold.hidden = !long;
     if (long && !this.fold.hasAttribute("aria-expanded")) this.set("false");
@@ -64,14 +65,14 @@ export class Question {
     copy.addEventListener("click", () => copyText(this.message.text, copy, names));
     const edit = iconButton({ icon: "edit", name: this.say("rewrite"), size: 16, class: "rewrite", onclick: () => this.rewrite() });
     const several = this.message.branches.length > 1;
-    this.buttons.replaceChildren(copy, ...(this.message.read_only ? [] : [edit]), ...(several ? [switcher(this.say, this.message, this.actions.branch)] : []));
+    this.buttons.replaceChildren(...(this.message.text ? [copy] : []), ...(this.message.read_only ? [] : [edit]), ...(several ? [switcher(this.say, this.message, this.actions.branch)] : []));
     this.buttons.toggleAttribute("data-several", several);
   }
 
   /** The text becomes a box in its place; what is sent from it begins a branch beside this question. */
   rewrite() {
     if (this.rewriting) return;
-    this.rewriting = new RewriteBox(this.message.text, this.say, {
+    this.rewriting = new RewriteBox(this.message, this.say, {
       send: (text) => this.actions.rewrite(this.message.id, text),
       closed: () => {
         this.rewriting = null;

@@ -4,12 +4,13 @@ import { element, setText } from "./elements.js";
 
 export class RewriteBox {
   /**
-   * @param {string} text
+   * @param {{text: string, files: object[]}} message with files it needs no words
    * @param {import("./words.js").Say} say
    * @param {{send: (text: string) => string | null, closed: () => void}} actions `send` tells the key under which it went
    *   out, null when it did not
    */
-  constructor(text, say, actions) {
+  constructor({ text, files }, say, actions) {
+    this.files = files;
     this.actions = actions;
     this.say = say;
     this.before = text;
@@ -41,7 +42,7 @@ export class RewriteBox {
   submitted(event) {
     event.preventDefault();
     const text = this.box.value;
-    if (this.key || !text.trim()) return;
+    if (this.key || (!text.trim() && !this.files.length)) return;
     this.key = this.actions.send(text);
     setText(this.note, this.key ? "" : this.say("offline"));
     this.button.disabled = Boolean(this.key);
