@@ -164,19 +164,23 @@ async def test_what_cannot_be_read_says_why_and_the_rest_is_sent(
         file("locked.pdf", pdf("tea", password="tea")),
         file("tea.zip", b"PK\x03\x04\x00"),
         file("large.txt", b"t" * (10 * 1024 * 1024 + 1)),
-        file("tea.txt", b"tea at five"),
+        file("чай.txt", "Чай в пять часов".encode("cp1251")),
+        file("tea.txt", "thé à cinq heures".encode("cp1252")),
     )
     for sentence in (
         "scan.pdf has no text in it",
         "locked.pdf is locked with a password",
         "tea.zip cannot be read",
         "large.txt is too large: a file may have 10 MB.",
+        "The letters of чай.txt cannot be told for certain. Save it as UTF-8",
     ):
         await expect(desk.chips.filter(has_text=sentence)).to_have_attribute("data-state", "refused")
-    await expect(desk.chips.filter(has_text="tea.txt")).to_have_attribute("data-state", "kept")
+    tea = desk.chips.filter(has_text="tea.txt")
+    await expect(tea).to_have_attribute("data-state", "kept")
+    await expect(tea).to_contain_text("read as Windows-1252")
     await desk.chat.ask("When?")
     await desk.chat.answered()
-    assert last_asked(ollama)["content"] == "tea.txt:\n```\ntea at five\n```\n\nWhen?"
+    assert last_asked(ollama)["content"] == "tea.txt:\n```\nthé à cinq heures\n```\n\nWhen?"
 
 
 async def test_chips_are_removed_by_keyboard_and_the_focus_stays_among_them(

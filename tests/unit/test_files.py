@@ -49,6 +49,47 @@ def test_a_file_is_what_is_in_it(data: bytes, kind: FileKind | None) -> None:
     assert kind_of(data) is kind
 
 
+@pytest.mark.parametrize(
+    ("text", "coding", "shown"),
+    [
+        ("L'été, le café est déjà prêt : à cinq heures, garçon.\r\nMerci", "cp1252", "Windows-1252"),
+        ("Price: 5 € “quoted”", "cp1252", "Windows-1252"),
+        ("Name;Straße\nMüller;Hauptstraße 5\n", "latin-1", "Windows-1252"),
+        ("会议纪要\n时间三月五日\n地点北京。", "gb18030", "GB18030"),
+        ("姓名,金额\n王小明,500\n", "gb18030", "GB18030"),
+    ],
+)
+async def test_text_of_older_programs_is_read_as_what_it_is(text: str, coding: str, shown: str) -> None:
+    known = await FileReader().read("a.txt", text.encode(coding))
+    assert (known.text, known.media_type) == (text.replace("\r\n", "\n"), f"text/plain; charset={shown}")
+    assert known.data == text.encode(coding)
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-8-sig", "utf-8"])
+async def test_text_that_says_what_it_is_needs_no_finding_out(coding: str) -> None:
+    known = await FileReader().read("a.txt", "茶, été".encode(coding))
+    assert (known.text, known.media_type) == ("茶, été", "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("text", "coding"),
+    [
+        ("Čaj je nápoj z listů. Schůzka bude v pět hodin, přijďte prosím včas.", "cp1250"),
+        ("A tea egy ital, amelyet a teacserje leveleiből készítenek. A megbeszélés öt órakor lesz.", "cp1250"),
+        ("Чай — это напиток из листьев. Встреча в пять часов.", "cp1251"),
+        ("お茶は飲み物です。会議は五時からです。時間どおりに来てください。", "euc-jp"),
+        ("氏名,金額\n山田太郎,500\n", "cp932"),
+        ("이름,금액\n김철수,500\n", "cp949"),
+        ("茶是一種飲料。會議在五點。請準時到達。", "big5"),
+        ("你好", "gb18030"),  # Windows-1252 as well
+    ],
+)
+async def test_text_that_may_be_something_else_is_not_guessed(text: str, coding: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        await FileReader().read("a.txt", text.encode(coding))
+    assert refused.value.flaw == FileFlaw.CODING
+
+
 def test_lines_of_a_text_end_in_one_way() -> None:
     assert text_in(b"\xef\xbb\xbfa\r\nb\rc\n") == "a\nb\nc\n"
 

@@ -1,8 +1,8 @@
-"""Reads one PDF or picture in a process of its own, which may neither last nor take much, whatever is in the file.
+"""Reads one file in a process of its own, which may neither last nor take much, whatever is in the file.
 
-Run as `python -m chatui.conversations.files.child pdf` (or `image`). The file comes on standard input; the answer on
-standard output is one line of JSON, `{"media_type": ...}` with what was made of the file in the bytes behind it, or
-`{"flaw": ...}`, one of `FileFlaw`.
+Run as `python -m chatui.conversations.files.child pdf` (or `image`, or `text` for one that is no UTF-8). The file comes
+on standard input; the answer on standard output is one line of JSON, `{"media_type": ...}` with what was made of the
+file in the bytes behind it, or `{"flaw": ...}`, one of `FileFlaw`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import Final
 
-from chatui.conversations.files.kinds import FileFlaw, FileKind
+from chatui.conversations.files.kinds import FileFlaw, FileKind, lines_of
 
 MOST_PAGES: Final = 1_000
 LONGEST_TEXT: Final = 1_000_000
@@ -28,6 +28,12 @@ _MEMORY_BYTES: Final = 1024**3
 _CPU_SECONDS: Final = 20
 _LARGE_PNG: Final = 1_500_000
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
+_CODINGS: Final = {"cp1252": ("Windows-1252", 0.15), "gb18030": ("GB18030", 0.05)}
+"""What texts of Western Europe (Latin-1 is a part of it) and of China are in beside UTF-8: their names for people, and
+from which share of oddities on it is another coding. Japanese read as Chinese has 0.075, French of an old Mac 0.18."""
+_WRITTEN_OTHERWISE: Final = frozenset({"Croatian", "Czech", "Hungarian", "Polish", "Slovak", "Slovene", "Turkish"})
+"""No text in these is in either, however alike the letters look. A few words may still pass: what a file was read as is
+told beside it."""
 
 
 class Flawed(Exception):
@@ -107,8 +113,21 @@ def picture_anew(data: bytes) -> tuple[str, bytes]:
     return "image/jpeg", made.getvalue()
 
 
+def text_in_old_coding(data: bytes) -> tuple[str, bytes]:
+    """Give a text that is no UTF-8, and as what it was read; raises `Flawed` where that is not certain."""
+    from charset_normalizer import from_bytes  # noqa: PLC0415
+
+    if len(data) > 4 * LONGEST_TEXT:
+        raise Flawed(FileFlaw.LONG)
+    read = from_bytes(data, cp_isolation=list(_CODINGS), preemptive_behaviour=False)
+    found = [match for match in read if match.chaos < _CODINGS[match.encoding][1]]
+    if len(found) != 1 or found[0].language in _WRITTEN_OTHERWISE:
+        raise Flawed(FileFlaw.CODING)
+    return f"text/plain; charset={_CODINGS[found[0].encoding][0]}", lines_of(str(found[0])).encode()
+
+
 READERS: Final[Mapping[FileKind, Callable[[bytes], tuple[str, bytes]]]] = MappingProxyType(
-    {FileKind.PDF: text_of_pdf, FileKind.IMAGE: picture_anew}
+    {FileKind.PDF: text_of_pdf, FileKind.IMAGE: picture_anew, FileKind.TEXT: text_in_old_coding}
 )
 
 

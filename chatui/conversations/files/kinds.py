@@ -26,6 +26,7 @@ class FileFlaw(StrEnum):
 
     EMPTY = "empty"
     BINARY = "binary"
+    CODING = "coding"
     DAMAGED = "damaged"
     ENCRYPTED = "encrypted"
     NO_TEXT = "no_text"
@@ -55,4 +56,14 @@ def text_in(data: bytes) -> str | None:
         text = data.decode(coding)
     except UnicodeDecodeError:
         return None
-    return None if _NO_TEXT.search(text) else text.replace("\r\n", "\n").replace("\r", "\n")
+    return None if _NO_TEXT.search(text) else lines_of(text)
+
+
+def may_be_text(data: bytes) -> bool:
+    """Tell whether bytes that are no UTF-8 may be text in a coding of older programs: none has control characters."""
+    return not _NO_TEXT.search(data.decode("latin-1"))
+
+
+def lines_of(text: str) -> str:
+    """Give a text whose lines end in one way."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

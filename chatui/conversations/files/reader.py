@@ -13,7 +13,7 @@ from typing import Final
 
 from chatui.conversations.context import TOKENS_PER_IMAGE, estimate_tokens
 from chatui.conversations.files.child import LONGEST_TEXT
-from chatui.conversations.files.kinds import FileFlaw, FileKind, kind_of, text_in
+from chatui.conversations.files.kinds import FileFlaw, FileKind, kind_of, may_be_text, text_in
 from chatui.conversations.files.prompt import part_of
 from chatui.domain.errors import FileRefused
 
@@ -34,7 +34,7 @@ class Known:
 
 
 class FileReader:
-    """Reads files, PDFs and pictures in processes of their own: two at a time, each for `within` at most."""
+    """Reads files, all but plain UTF-8 in processes of their own: two at a time, each for `within` at most."""
 
     def __init__(self, within: timedelta = READ_WITHIN) -> None:
         self._within = within
@@ -47,7 +47,10 @@ class FileReader:
         kind = kind_of(data)
         match kind:
             case None:
-                raise FileRefused(FileFlaw.BINARY, name)
+                if not may_be_text(data):
+                    raise FileRefused(FileFlaw.BINARY, name)
+                media_type, text = await self._made(FileKind.TEXT, name, data)
+                return _text(name, data, media_type, FileKind.TEXT, text.decode())
             case FileKind.TEXT:
                 return _text(name, data, "text/plain", kind, text_in(data) or "")
             case FileKind.PDF:

@@ -22,5 +22,10 @@ def files_frame(conversation: ConversationId | None, heads: Sequence[Head], limi
 
 
 def show_file(head: Head) -> Frame:
-    """A file; `tokens` is about what a model makes of it, `size` in bytes."""
-    return {"id": str(head.id), "name": head.name, "kind": head.kind, "size": head.size, "tokens": head.tokens}
+    """A file; `tokens` is about what a model makes of it, `size` in bytes.
+
+    `coding` is as what its text was read, where that was to be found out.
+    """
+    coding = head.media_type.partition("charset=")[2] or None
+    shown = {"id": str(head.id), "name": head.name, "kind": head.kind, "size": head.size, "tokens": head.tokens}
+    return {**shown, "coding": coding}

@@ -1,12 +1,12 @@
 /** The files of a question in the transcript: pictures small, and large on a click; others by name, to be saved. */
 
-import { sizeShown } from "./chips.js";
+import { factsOf } from "./chips.js";
 import { Dialog } from "./dialog.js";
 import { element } from "./elements.js";
 import { icon } from "./icons.js";
 
 /**
- * @param {{id: string, name: string, kind: string, size: number, tokens: number}[]} files
+ * @param {{id: string, name: string, kind: string, size: number, tokens: number, coding: string | null}[]} files
  * @param {import("./words.js").Say} say
  * @returns {HTMLElement[]}
  */
@@ -27,8 +27,7 @@ function enlarge(file, say) {
 }
 
 function other(file, say) {
-  const facts = say("files_facts", { size: sizeShown(file.size), tokens: file.tokens.toLocaleString() });
-  const words = element("span", { class: "chip-words" }, element("bdi", { class: "chip-name", title: file.name }, file.name), element("span", { class: "chip-facts" }, facts));
+  const words = element("span", { class: "chip-words" }, element("bdi", { class: "chip-name", title: file.name }, file.name), element("span", { class: "chip-facts" }, factsOf(file, say)));
   return element("a", { class: "chip", href: addressOf(file), download: file.name }, element("span", { class: "chip-sign" }, icon("file", 20)), words);
 }
 

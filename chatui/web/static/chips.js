@@ -15,6 +15,16 @@ export function sizeShown(bytes) {
   return `${figure < 10 && step ? figure.toFixed(1) : Math.round(figure)} ${UNITS[step]}`;
 }
 
+/**
+ * @param {{size: number, tokens: number, coding: string | null}} file `coding` as what its text was read, where that was to be found out
+ * @param {import("./words.js").Say} say
+ * @returns {string}
+ */
+export function factsOf({ size, tokens, coding }, say) {
+  const facts = say("files_facts", { size: sizeShown(size), tokens: tokens.toLocaleString() });
+  return coding ? say("files_coded", { facts, coding }) : facts;
+}
+
 export class Chips {
   /**
    * @param {import("./words.js").Say} say
@@ -58,8 +68,8 @@ export class Chips {
 
   facts(item) {
     if (item.state === "refused") return item.sentence;
+    if (!item.state) return factsOf(item, this.say);
     const size = sizeShown(item.size);
-    if (!item.state) return this.say("files_facts", { size, tokens: item.tokens.toLocaleString() });
     if (item.share === 1) return this.say("files_reading", { size });
     return this.say("files_coming", { size, percent: Math.round(100 * item.share) });
   }

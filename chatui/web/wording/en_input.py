@@ -53,6 +53,7 @@ INPUT: Final[dict[str, str]] = {
     "files_list": "Files beside the question",
     "files_drop": "Drop them to add them",
     "files_facts": "{size} · about {tokens} tokens",
+    "files_coded": "{facts} · read as {coding}",
     "files_coming": "{size} · {percent} %",
     "files_reading": "{size} · being read",
     "files_added": "{name} is added.",

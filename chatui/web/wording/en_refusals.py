@@ -93,6 +93,7 @@ _FILES: Final[Mapping[str, str]] = MappingProxyType(
     {
         FileFlaw.EMPTY: "{name} is empty.",
         FileFlaw.BINARY: "{name} cannot be read: text in UTF-8, PDF, PNG, JPEG, WebP and GIF can.",
+        FileFlaw.CODING: "The letters of {name} cannot be told for certain. Save it as UTF-8, and add it again.",
         FileFlaw.DAMAGED: "{name} is damaged and cannot be read.",
         FileFlaw.ENCRYPTED: "{name} is locked with a password. Save it without one first.",
         FileFlaw.NO_TEXT: "{name} has no text in it, only pictures of pages. Add the pages as pictures instead.",

@@ -53,6 +53,7 @@ INPUT: Final[dict[str, str]] = {
     "files_list": "问题的附件",
     "files_drop": "松开即可添加",
     "files_facts": "{size} · 约 {tokens} 个 token",
+    "files_coded": "{facts} · 按 {coding} 读取",
     "files_coming": "{size} · {percent} %",
     "files_reading": "{size} · 正在读取",
     "files_added": "已添加 {name}。",

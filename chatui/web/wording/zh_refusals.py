@@ -93,6 +93,7 @@ _FILES: Final[Mapping[str, str]] = MappingProxyType(
     {
         FileFlaw.EMPTY: "{name} 是空文件。",
         FileFlaw.BINARY: "无法读取 {name}：支持 UTF-8 文本、PDF、PNG、JPEG、WebP 和 GIF。",
+        FileFlaw.CODING: "无法确定 {name} 的文字编码。请另存为 UTF-8 后重新添加。",
         FileFlaw.DAMAGED: "{name} 已损坏，无法读取。",
         FileFlaw.ENCRYPTED: "{name} 有密码保护，请先保存为无密码的文件。",
         FileFlaw.NO_TEXT: "{name} 中没有文字，只有页面图像。请改为添加页面图片。",
