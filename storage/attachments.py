@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Insert, Select, case, exists, func, insert, literal, or_, select
 from sqlmodel import Session, col, delete, update
 
 from storage.attachment_tables import Attachment, MessageAttachment
@@ -135,6 +135,19 @@ def whole_beside(session: Session, conversation_id: UUID) -> Mapping[UUID, Seque
     return whole
 
 
+def copy_beside(session: Session, copies: Mapping[UUID, UUID], account_id: UUID, conversation_id: UUID) -> None:
+    """Write the files of messages once more, for an account, beside what the messages became in a conversation."""
+    made: dict[UUID, UUID] = {}
+    for message_id, heads in heads_of(session, copies.keys()).items():
+        for position, head in enumerate(heads):
+            if head.id not in made:
+                made[head.id] = uuid4()
+                session.execute(_copying(head.id, made[head.id], account_id, conversation_id))
+            beside = MessageAttachment(message_id=copies[message_id], attachment_id=made[head.id], position=position)
+            session.add(beside)
+    session.flush()
+
+
 def ids_of(session: Session, account_id: UUID) -> Sequence[UUID]:
     """List the files of an account, the oldest first."""
     query = select(col(Attachment.id)).where(*_theirs(account_id)).order_by(*_OLDEST_FIRST)
@@ -178,6 +191,16 @@ def _theirs(account_id: UUID) -> tuple[ColumnElement[bool], ...]:
     gone = select(col(Conversation.id)).where(col(Conversation.deleted_at).is_not(None))
     there = or_(col(Attachment.conversation_id).is_(None), col(Attachment.conversation_id).not_in(gone))
     return col(Attachment.account_id) == account_id, there
+
+
+def _copying(attachment_id: UUID, new: UUID, account_id: UUID, conversation_id: UUID) -> Insert:
+    """A row made of another one without its bytes ever leaving the database."""
+    owned = {"id": new, "account_id": account_id, "conversation_id": conversation_id}
+    kept = [name for name in Attachment.model_fields if name not in owned]
+    table = Attachment.__table__  # type: ignore[attr-defined]
+    values = [literal(value, table.c[name].type).label(name) for name, value in owned.items()]
+    row = select(*values, *(table.c[name] for name in kept)).where(table.c.id == attachment_id)
+    return insert(Attachment).from_select([*owned, *kept], row)
 
 
 def _is_sent() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ What was deleted is not found, nor what belongs to an account that is disabled: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -91,8 +91,11 @@ def shares_of(session: Session, account_id: UUID) -> Sequence[Share]:
     return session.exec(query.order_by(col(Share.created_at), col(Share.id))).all()
 
 
-def copy_branch(session: Session, branch: Sequence[Message], conversation_id: UUID) -> UUID | None:
-    """Write a branch once more, into an empty conversation, up to an answer that is still to come; tell its end."""
+def copy_branch(session: Session, branch: Sequence[Message], conversation_id: UUID) -> Mapping[UUID, UUID]:
+    """Write a branch once more, into an empty conversation, up to an answer that is still to come.
+
+    Tells which message became which, in their order.
+    """
     rows = list[dict[str, Any]]()
     for message in branch:
         if message.state in UNDER_WAY:
@@ -100,11 +103,9 @@ def copy_branch(session: Session, branch: Sequence[Message], conversation_id: UU
         kept = {name: getattr(message, name) for name in _COPIED + _COPIED_TOO}
         parent = rows[-1]["id"] if rows else None
         rows.append({"id": uuid4(), "conversation_id": conversation_id, "parent_id": parent, "attempt": 0, **kept})
-    if not rows:
-        return None
-    session.connection().execute(insert(Message), rows)
-    leaf: UUID = rows[-1]["id"]
-    return leaf
+    if rows:
+        session.connection().execute(insert(Message), rows)
+    return {message.id: row["id"] for message, row in zip(branch, rows, strict=False)}
 
 
 _THERE: Final = (col(Conversation.deleted_at).is_(None), col(Account.state) == "active")

@@ -86,7 +86,7 @@ def build_services(on: Ground) -> Services:
         prompts=PromptLibrary(on.store, on.clocks),
         imports=Imports(on.store, on.clocks),
         title_writer=TitleWriter(kept),
-        sharing=Sharing(on.store, on.clocks),
+        sharing=Sharing(on.store, on.clocks, on.files.limits),
     )
 
 

@@ -8,6 +8,7 @@ be, what is typed and how it is answered stay its person's.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -16,12 +17,14 @@ from sqlmodel import Session
 
 from chatui.accounts.audit import AuditAction
 from chatui.accounts.changes import Change, Store
+from chatui.conversations.files.service import FileLimits, require_room
 from chatui.conversations.reading import Piece, piece_before
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import ConversationId, MessageId, ShareId, UserId
 from chatui.domain.people import Principal, User
-from storage import conversations, messages, shares
+from storage import attachments, conversations, messages, shares
+from storage.attachments import Head
 from storage.database import Clocks
 from storage.shares import Link
 from storage.tables import Conversation
@@ -40,9 +43,10 @@ class SharedChat:
 class Sharing:
     """What everybody shares, and what everybody may read of it."""
 
-    def __init__(self, store: Store, clocks: Clocks) -> None:
+    def __init__(self, store: Store, clocks: Clocks, limits: Callable[[], FileLimits] = FileLimits) -> None:
         self._store = store
         self._clocks = clocks
+        self._limits = limits
 
     async def share(self, by: Principal, conversation_id: ConversationId) -> ShareId:
         """Let the team read a conversation; one that is shared already keeps its link."""
@@ -105,15 +109,21 @@ class Sharing:
         return await self._store.read(read)
 
     async def copy(self, by: User, share: ShareId) -> ConversationId:
-        """Begin a conversation of one's own with what can be read, to go on with it."""
+        """Begin a conversation of one's own with what can be read, to go on with it.
+
+        The files come along and count for who copies; raises `FileRefused` where they do not fit.
+        """
 
         def write(session: Session) -> ConversationId:
             link = _link(session, by, share, Action.COPY_CONVERSATION)
             source, now = link.conversation, self._clocks.now()
             made = conversations.create_conversation(session, by.id, source.title, now, source.model)
             branch = messages.path_to(session, source.leaf_id, _LONGEST_BRANCH) if source.leaf_id else []
-            if (leaf := shares.copy_branch(session, branch, made.id)) is not None:
-                conversations.set_leaf(session, by.id, made.id, leaf)
+            copies = shares.copy_branch(session, branch, made.id)
+            if copies:
+                conversations.set_leaf(session, by.id, made.id, list(copies.values())[-1])
+            require_room(session, by, _files_of(session, copies), self._limits())
+            attachments.copy_beside(session, copies, by.id, made.id)
             return ConversationId(made.id)
 
         return await self._store.write(write)
@@ -132,6 +142,12 @@ def _link(session: Session, by: User, share: UUID, action: Action = Action.READ_
         raise NotFound
     require(by, action, Owned(UserId(link.owner), frozenset({by.id})))
     return link
+
+
+def _files_of(session: Session, messages: Collection[UUID]) -> Sequence[Head]:
+    """The files beside messages, each once."""
+    beside = attachments.heads_of(session, messages).values()
+    return list({head.id: head for heads in beside for head in heads}.values())
 
 
 def _without_others(piece: Piece) -> Piece:

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from chatui.domain.people import AccountRole
 from tests.support.browser import LIMIT_MS, ChatPage
 from tests.support.house import Guest, House, house
 from tests.support.ollama_server import OllamaServer
 
+SUGAR: FilePayload = {"name": "sugar.txt", "mimeType": "text/plain", "buffer": b"two lumps"}
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
@@ -96,6 +97,8 @@ async def test_a_colleague_reads_along_while_it_is_written_until_it_is_taken_bac
 async def test_a_copy_is_gone_on_with_beside_the_original(home: House, browser: Browser, ana: Guest) -> None:
     ben = await home.guest("Ben")
     async with at(browser, ana) as hers, at(browser, ben) as other:
+        await hers.page.locator("input[type=file]").set_input_files(SUGAR)
+        await expect(hers.page.locator(".chip[data-state=kept]")).to_have_count(1)
         await hers.ask("tokens=3 how much sugar?")
         await hers.answered()
         link = await share(hers)
@@ -105,6 +108,9 @@ async def test_a_copy_is_gone_on_with_beside_the_original(home: House, browser: 
         await other.page.get_by_role("button", name="Go on in a copy of your own").click()
         await expect(other.page.get_by_text("This copy is your own")).to_be_visible()
         await expect(other.questions).to_have_count(1)
+        async with other.page.expect_download() as saving:
+            await other.questions.first.get_by_role("link", name="sugar.txt").click()
+        assert (await (await saving.value).path()).read_bytes() == SUGAR["buffer"]
         await other.ask("tokens=3 and milk?")
         await expect(other.questions).to_have_count(2)
         await expect(hers.questions).to_have_count(1)

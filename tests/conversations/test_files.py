@@ -20,10 +20,11 @@ from chatui.conversations.files.service import FileGround, FileLimits, Files
 from chatui.conversations.manner import PLAIN
 from chatui.conversations.question import Asked, Question
 from chatui.conversations.rooms import Room
+from chatui.conversations.sharing import Sharing
 from chatui.conversations.shelf import TAKEN_BACK_WITHIN, Shelf
 from chatui.domain.errors import EmptyMessage, FileRefused, ModelBlind, NotFound
 from chatui.domain.messages import MessageId, ModelName
-from chatui.domain.people import User
+from chatui.domain.people import Principal, User
 from storage.attachments import Head
 from storage.backup import backup
 from storage.database import Clocks
@@ -231,6 +232,36 @@ async def test_one_gets_all_of_them_with_ones_own_data(parts: Assembly, room: Ro
     assert b64decode(second["data"]).startswith(b"\x89PNG")
     whole = await room.reading.whole(ada, asked.conversation)
     assert [file.name for file in whole.files[UUID(str(asked.question))]] == ["tea.txt"]
+
+
+async def test_a_copy_of_a_shared_chat_has_its_files_as_ones_own(
+    parts: Assembly, room: Room, ada: User, ben: User, ollama: OllamaServer
+) -> None:
+    file = await room.files.put(ada, None, "tea.txt", b"tea at five")
+    asked = await ask(parts, ada, "When?", [file])
+    await ask(parts, ada, "At what time?", conversation=asked.conversation, beside=asked.question)
+    link = await parts.services.sharing.share(Principal(ada, ""), asked.conversation)
+    made = await parts.services.sharing.copy(ben, link)
+    (copied,) = next(iter((await room.reading.open(ben, made, 10)).piece.files.values()))
+    assert (copied.name, copied.conversation_id, copied.tokens) == ("tea.txt", made, file.tokens)
+    await parts.services.sharing.unshare(Principal(ada, ""), asked.conversation)
+    await parts.services.shelf.delete(ada, asked.conversation)
+    assert (await room.files.open(ben, copied.id)).data == b"tea at five"
+    with pytest.raises(NotFound):
+        await room.files.open(ada, copied.id)
+    await ask(parts, ben, "And then?", conversation=made)
+    assert "tea at five" in [request.json() for request in ollama.requests][-1]["messages"][0]["content"]
+
+
+async def test_a_copy_is_not_made_where_its_files_do_not_fit(parts: Assembly, room: Room, ada: User, ben: User) -> None:
+    asked = await ask(parts, ada, "When?", [await room.files.put(ada, None, "tea.txt", b"tea at five")])
+    for name in ("cake.txt", "bread.txt"):
+        await room.files.put(ben, None, name, b"t" * 524_288)
+    sharing = Sharing(parts.watch, parts.database.clocks, lambda: FileLimits(person_mb=1))
+    link = await sharing.share(Principal(ada, ""), asked.conversation)
+    before = await parts.database.read(every_row)
+    assert await refusal(sharing.copy(ben, link)) == FileFlaw.FULL
+    assert await parts.database.read(every_row) == before
 
 
 async def test_files_are_asked_about_without_a_word_and_name_the_conversation(

@@ -146,3 +146,12 @@ class Files:
             raise FileRefused(FileFlaw.MANY, clean_name(name), limits.most)
         if attachments.bytes_of(session, by.id) + size > limits.person_mb * _MB:
             raise FileRefused(FileFlaw.FULL, clean_name(name), limits.person_mb)
+
+
+def require_room(session: Session, by: User, files: Sequence[Head], limits: FileLimits) -> None:
+    """Raise `FileRefused` for the first of the files that is more than all of a person's may take."""
+    taken = attachments.bytes_of(session, by.id) if files else 0
+    for file in files:
+        taken += file.size
+        if taken > limits.person_mb * _MB:
+            raise FileRefused(FileFlaw.FULL, file.name, limits.person_mb)

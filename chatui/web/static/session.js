@@ -150,7 +150,8 @@ export class Session {
 
   refused({ key, sentence }) {
     const taken = this.page.on.refused?.(key, sentence) || this.page.transcript.refused(key, sentence);
-    if (!taken) this.page.composer.refused(key, sentence);
+    if (!taken && this.page.readOnly) this.page.toasts.show(sentence); // there is no box to say it at
+    else if (!taken) this.page.composer.refused(key, sentence);
     this.changed();
   }
 
