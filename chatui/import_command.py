@@ -8,8 +8,13 @@ from pathlib import Path
 
 from chatui.account_commands import acting_as, doing
 from chatui.accounts.accounts import Accounts
-from chatui.command_line import command_parser
+from chatui.accounts.desk import Desk
+from chatui.command_line import command_parser, settings_of
+from chatui.configuration import file_limits
+from chatui.conversations.files.reader import FileReader
+from chatui.conversations.files.service import FileGround
 from chatui.conversations.importing.imports import Imports
+from chatui.operations.settings.in_force import SettingsInForce
 from chatui.settings import SettingsError
 from chatui.web.import_page import sentences_of
 from chatui.web.pages import Say
@@ -35,5 +40,13 @@ async def _import(accounts: Accounts, given: Namespace) -> str:
     except OSError as error:
         raise SettingsError(f"{given.file} cannot be read.") from error
     with file:
-        report = await Imports(desk.store, desk.clocks).run(by, file, wording_for(given.language).marks)
-    return sentences_of(Say("en"), report)
+        imports = Imports(desk.store, desk.clocks, await _ground(desk, given))
+        report = await imports.run(by, file, wording_for(given.language).marks)
+    return sentences_of(Say("en"), wording_for("en"), report)
+
+
+async def _ground(desk: Desk, given: Namespace) -> FileGround:
+    """What is taken of files, as the settings have it."""
+    in_force = SettingsInForce(settings_of(given), desk.store)
+    await in_force.refresh()
+    return FileGround(FileReader(), lambda: file_limits(in_force.now))

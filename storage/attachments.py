@@ -106,6 +106,12 @@ def attach(session: Session, message_id: UUID, conversation_id: UUID, attachment
     return True
 
 
+def put_beside(session: Session, message_id: UUID, attachment_id: UUID, position: int) -> None:
+    """Have a question have a file beside it that lies in its conversation already."""
+    session.add(MessageAttachment(message_id=message_id, attachment_id=attachment_id, position=position))
+    session.flush()
+
+
 def heads_of(session: Session, message_ids: Collection[UUID]) -> Heads:
     """List the files of messages."""
     query = select(col(MessageAttachment.message_id), *_HEAD).join(MessageAttachment, _BESIDE)

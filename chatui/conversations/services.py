@@ -84,7 +84,7 @@ def build_services(on: Ground) -> Services:
         preferences=Preferences(on.store),
         presets=Presets(on.store, on.clocks),
         prompts=PromptLibrary(on.store, on.clocks),
-        imports=Imports(on.store, on.clocks),
+        imports=Imports(on.store, on.clocks, on.files),
         title_writer=TitleWriter(kept),
         sharing=Sharing(on.store, on.clocks, on.files.limits),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 from typing import Any, Final
+from uuid import UUID
 
 from chatui.conversations.reading import Whole
 from chatui.domain.messages import Role
@@ -72,7 +73,8 @@ def _as_json(whole: Whole) -> dict[str, Any]:
         "model": conversation.model,
         "created_at": conversation.created_at.isoformat(),
         "shown": str(conversation.leaf_id) if conversation.leaf_id else None,
-        "messages": [_message(message) | _files(whole, message) for message in whole.messages],
+        "messages": list(map(_message, whole.messages)),
+        "files": _files(whole),
     }
 
 
@@ -82,13 +84,21 @@ def _names(whole: Whole, message: Message) -> str:
     return "".join([*lines, "\n"]) if lines else ""
 
 
-def _files(whole: Whole, message: Message) -> dict[str, Any]:
-    files = [_file(file) for file in whole.files.get(message.id, ())]
-    return {"files": files} if files else {}
+def _files(whole: Whole) -> list[dict[str, Any]]:
+    """Every file once, with the messages that it stands beside."""
+    beside: dict[UUID, list[str]] = {}
+    for message_id, files in whole.files.items():
+        for file in files:
+            beside.setdefault(file.id, []).append(str(message_id))
+    files_once = {file.id: file for files in whole.files.values() for file in files}
+    return [_file(file, beside[file.id]) for file in files_once.values()]
 
 
-def _file(file: Attachment) -> dict[str, Any]:
+def _file(file: Attachment, messages: list[str]) -> dict[str, Any]:
     return {
+        "id": str(file.id),
+        "conversation_id": str(file.conversation_id),
+        "messages": messages,
         "name": file.name,
         "media_type": file.media_type,
         "text": file.text,

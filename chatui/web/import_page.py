@@ -22,7 +22,7 @@ from chatui.domain.errors import ImportRefused, Refused
 from chatui.web.acting import acting
 from chatui.web.pages import Pages, Say, as_bytes, language_of, turn_to
 from chatui.web.paths import IMPORT
-from chatui.web.wording import wording_for
+from chatui.web.wording import Wording, wording_for
 
 _FILE: Final = "file"
 
@@ -68,7 +68,7 @@ def import_routes(imports: Imports, preferences: Preferences, pages: Pages) -> A
     return routes
 
 
-def sentences_of(say: Say, report: Report) -> str:
+def sentences_of(say: Say, words: Wording, report: Report) -> str:
     """Tell how far an import is, or what became of it."""
     if report.stage is not Stage.DONE:
         done = report.added + report.there
@@ -79,6 +79,11 @@ def sentences_of(say: Say, report: Report) -> str:
     if report.left_out:
         reasons = [say(f"import_reason_{reason}", count=count) for reason, count in report.left_out.most_common()]
         told.append(say("import_left_out", count=report.left_out.total(), reasons=say("import_and").join(reasons)))
+    if report.files:
+        told.append(say("import_files", count=report.files))
+    if report.files_left_out:
+        told.append(say("import_files_left_out", count=report.files_left_out))
+        told += map(words.refused, report.files_refused)
     return " ".join(told)
 
 

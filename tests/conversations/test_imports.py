@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from base64 import b64encode
 from typing import Any
 from uuid import uuid4
 
@@ -11,18 +12,24 @@ import pytest
 from sqlmodel import Session, col, select
 
 from chatui.accounts.export import export_pieces
+from chatui.conversations.files.kinds import FileFlaw
+from chatui.conversations.files.reader import FileReader
+from chatui.conversations.files.service import FileGround, FileLimits
 from chatui.conversations.importing import imports
 from chatui.conversations.importing.flaws import ImportFlaw, LeftOut
 from chatui.conversations.importing.imports import Imports
 from chatui.conversations.importing.origin import PLAIN_MARKS
 from chatui.conversations.importing.report import Report, Stage
 from chatui.conversations.question import Question
+from chatui.conversations.rooms import Room
 from chatui.conversations.shelf import View
 from chatui.domain.errors import Forbidden, ImportRefused
 from chatui.domain.messages import ConversationId, MessageId
 from chatui.domain.people import AccountRole, Principal, User
 from chatui.web.exports import Kind, document
+from chatui.web.import_page import sentences_of
 from chatui.web.markdown import Markdown
+from chatui.web.pages import Say
 from chatui.web.wording import wording_for
 from storage.tables import AuditEntry, Conversation
 from tests.support.assembly import Assembly
@@ -30,6 +37,7 @@ from tests.support.exports import as_archive, as_bytes, chatgpt_chat, chatgpt_no
 from tests.support.rows import every_row
 
 pytestmark = pytest.mark.asyncio
+FILES = {"tea.txt": b"tea at five", "cake.txt": b"\xef\xbb\xbfcake at six"}
 
 
 @pytest.fixture
@@ -117,6 +125,68 @@ async def test_ones_own_export_comes_back_as_it_was(service: Imports, parts: Ass
     first = json.loads(exported)
     assert (again["title"], again["created_at"]) == (first["title"], first["created_at"])
     assert [one["output_tokens"] for one in again["messages"]] == [one["output_tokens"] for one in first["messages"]]
+
+
+async def exports(parts: Assembly, user: User) -> tuple[bytes, bytes]:
+    """The one conversation of a person as JSON, and all of their data."""
+    whole = await parts.services.rooms.kept.reading.whole(user, await only(parts, user))
+    pieces = [piece async for piece in export_pieces(parts.watch, user.id, parts.database.clocks.now())]
+    return document(whole, Kind.JSON, Markdown(), wording_for("en")).text.encode(), "".join(pieces).encode()
+
+
+async def with_files(parts: Assembly, user: User) -> Room:
+    """A conversation of somebody whose question is two files, put in words afterwards."""
+    room = parts.services.rooms.kept
+    files = [await room.files.put(user, None, name, data) for name, data in FILES.items()]
+    asked = await room.conversations.ask(user, Question(MessageId(uuid4()), "", files=tuple(file.id for file in files)))
+    await parts.until(lambda: not parts.journal.live(asked.conversation))
+    again = Question(MessageId(uuid4()), "When?", asked.conversation, beside=asked.question)
+    await room.conversations.ask(user, again)
+    await parts.until(lambda: not parts.journal.live(asked.conversation))
+    return room
+
+
+async def test_the_files_of_ones_own_exports_come_along_once(
+    service: Imports, parts: Assembly, ada: User, ben: User
+) -> None:
+    room = await with_files(parts, ada)
+    for number, exported in enumerate(await exports(parts, ada)):
+        report = await run(service, ben, exported)
+        assert (report.added, report.files, report.files_left_out) == ((1, 2, 0) if number == 0 else (0, 0, 0))
+        assert (await run(service, ada, exported)).files == 0  # hers are there
+    whole = await room.reading.whole(ben, await only(parts, ben))
+    assert len(whole.files) == 2
+    for beside in whole.files.values():
+        assert [(file.name, file.account_id, file.data, file.text) for file in beside] == [
+            (name, ben.id, data, data.decode("utf-8-sig")) for name, data in FILES.items()
+        ]
+    assert len((await parts.database.read(every_row))["attachment"]) == 4
+
+
+async def test_files_that_are_damaged_too_large_or_too_much_are_left_out_with_their_reason(
+    parts: Assembly, ada: User, ben: User
+) -> None:
+    await with_files(parts, ada)
+    exported, _ = await exports(parts, ada)
+    told = json.loads(exported)
+    told["files"][0]["data"] = "no base64"
+    told["files"] += [1, {}, {**told["files"][1], "id": "z", "data": b64encode(b"\0\1").decode()}]
+    limits = [FileLimits(most=1)]
+    service = Imports(parts.watch, parts.database.clocks, FileGround(FileReader(), lambda: limits[-1]))
+    report = await run(service, ben, as_bytes(told))
+    assert (report.added, report.files, report.files_left_out) == (1, 1, 2)
+    assert [refusal.flaw for refusal in report.files_refused] == [FileFlaw.DAMAGED, FileFlaw.BINARY]
+    for tighter, flaw in (
+        (FileLimits(most=1), FileFlaw.MANY),
+        (FileLimits(largest_mb=0), FileFlaw.LARGE),
+        (FileLimits(person_mb=0), FileFlaw.FULL),
+    ):
+        limits.append(tighter)
+        assert [refusal.flaw for refusal in (await run(service, ben, exported)).files_refused] == [flaw]
+    limits.append(FileLimits())
+    assert (await run(service, ben, exported)).files == 1
+    words = sentences_of(Say("en"), wording_for("en"), report)
+    assert "Files: 1. Files left out: 2. tea.txt is damaged and cannot be read." in words
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Importing: a file is read twice, first to see that all of it can be read, then to keep what is in it.
+"""Importing: a file is read to see that all of it can be read, once more to keep the conversations, then for files.
 
 So a file that is broken at its end changes nothing, and no more of it than a few conversations is in memory as objects.
 One import runs at a time; reading is done in a thread, and each piece kept in a transaction of its own, between those
@@ -19,15 +19,18 @@ from sqlmodel import Session
 from chatui.accounts.audit import AuditAction
 from chatui.accounts.changes import Changes, Store
 from chatui.accounts.events import Listeners
+from chatui.conversations.files.service import FileGround
 from chatui.conversations.importing.archive import texts_in
+from chatui.conversations.importing.bringing import Bringing
+from chatui.conversations.importing.brought import Brought, brought
 from chatui.conversations.importing.flaws import ImportFlaw, LeftOut, Unusable
 from chatui.conversations.importing.formats import origin_from
-from chatui.conversations.importing.items import items_in
+from chatui.conversations.importing.items import FileItem, items_in
 from chatui.conversations.importing.origin import Marks
 from chatui.conversations.importing.report import Report, Stage
 from chatui.conversations.importing.tree import Planted, planted
 from chatui.domain.access import Action, Owned, require
-from chatui.domain.errors import ImportRefused, Refused
+from chatui.domain.errors import FileRefused, ImportRefused, Refused
 from chatui.domain.messages import UserId
 from chatui.domain.people import Principal, User
 from chatui.scheduler.tasks import Tasks
@@ -45,9 +48,10 @@ _REMEMBERED: Final = 500
 class Imports:
     """Imports of everybody. `changed` is told of the person whose conversations became more."""
 
-    def __init__(self, store: Store, clocks: Clocks) -> None:
+    def __init__(self, store: Store, clocks: Clocks, files: FileGround) -> None:
         self._store = store
         self._clocks = clocks
+        self._bringing = Bringing(store, clocks, files)
         self._changes = Changes(store, clocks.now, Listeners())
         self._reports: dict[UserId, Report] = {}
         self._turn = asyncio.Lock()
@@ -116,10 +120,28 @@ class Imports:
             report.added += added
             report.there += len(piece) - added
             self.changed(user)
+        await self._bring(by.user, file, report)
         await self._changes.make(
             lambda change: change.audit(AuditAction.DATA_IMPORTED, user, conversations=report.added), by.address, user
         )
         report.stage = Stage.DONE
+
+    async def _bring(self, by: User, file: IO[bytes], report: Report) -> None:
+        """Keep the files of our own exports, now that what they stand beside is there."""
+        files = self._files(file, by.id)
+        while (one := await asyncio.to_thread(next, files, None)) is not None:
+            try:
+                report.files += await self._bringing.bring(by, one)
+            except FileRefused as refusal:
+                report.refuse_file(refusal)
+
+    def _files(self, file: IO[bytes], user: UserId) -> Iterator[Brought]:
+        for text in texts_in(file):
+            for told in items_in(text):
+                if self._closed:
+                    return
+                if isinstance(told, FileItem) and (one := brought(told, user)) is not None:
+                    yield one
 
     def _found(self, file: IO[bytes], user: UserId, marks: Marks, report: Report) -> Iterator[Planted]:
         """Give every conversation that can be kept; the others are counted in the report."""
@@ -128,6 +150,8 @@ class Imports:
             for told in items_in(text):
                 if self._closed:
                     return
+                if isinstance(told, FileItem):
+                    continue
                 try:
                     yield planted(origin_from(told, marks), user, marks, now)
                 except Unusable as why:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatui.conversations.importing.flaws import ImportFlaw
@@ -12,13 +13,22 @@ from chatui.domain.errors import ImportRefused
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder()
-_LIST: Final = "conversations"
+_LIST, _FILES = "conversations", "files"
 WINDOWS: Final = (256 * 1024, 2 * 1024 * 1024, 16 * 1024 * 1024)
 """Characters in which one conversation is looked for; one that is longer is not read."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileItem:
+    """What an object at the top holds among its `files`."""
+
+    told: Any
+
+
 def items_in(text: str) -> Generator[Any, None, None]:
     """Give what a list at the top holds, or what an object holds as its `conversations`; else the object itself.
+
+    The `files` of an object are given as `FileItem`s, wherever they are in it.
 
     Raises `ImportRefused`, perhaps after some of them, for what is no such JSON, or is nested without end.
     """
@@ -61,6 +71,8 @@ def _members(text: str, at: int) -> Generator[Any, None, int]:
         if name == _LIST and text.startswith("[", at):
             has_list = True
             at = yield from _elements(text, at)
+        elif name == _FILES and text.startswith("[", at):
+            at = yield from _files(text, at)
         else:
             whole[_name(name)], at = _decoded(text, at)
             at = _space(text, at)
@@ -69,6 +81,17 @@ def _members(text: str, at: int) -> Generator[Any, None, int]:
     if not has_list:
         yield whole
     return _space(text, at + 1)
+
+
+def _files(text: str, at: int) -> Generator[FileItem, None, int]:
+    """Give the files of the list that begins at `at`; returns where the text goes on behind it."""
+    elements = _elements(text, at)
+    while True:
+        try:
+            told = next(elements)
+        except StopIteration as end:
+            return int(end.value)
+        yield FileItem(told)
 
 
 def _decoded(text: str, at: int) -> tuple[Any, int]:

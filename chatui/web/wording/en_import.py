@@ -13,7 +13,8 @@ IMPORT: Final[dict[str, str]] = {
     "import_text": (
         "From ChatGPT (the archive that it sends, or its conversations.json), from Open WebUI "
         "(Export chats), or from a Samovar (the JSON of one conversation, or all of your data). "
-        "Titles, dates and branches come along; of pictures, files and tools a short note does. "
+        "Titles, dates and branches come along, from a Samovar the files, too; from the others a short note does "
+        "of pictures, files and tools. "
         "What is there already is not imported again."
     ),
     "import_file": "File, up to {size}",
@@ -25,6 +26,8 @@ IMPORT: Final[dict[str, str]] = {
     "import_stage_keeping": "Importing: {done} of {total}",
     "import_added": "Conversations imported: {count}.",
     "import_there": "There already: {count}.",
+    "import_files": "Files: {count}.",
+    "import_files_left_out": "Files left out: {count}.",
     "import_left_out": "Left out: {count} ({reasons}).",
     "import_and": ", ",
     "import_reason_empty": "without messages: {count}",

@@ -13,7 +13,8 @@ IMPORT: Final[dict[str, str]] = {
     "import_text": (
         "可导入 ChatGPT（它发来的压缩包，或其中的 conversations.json）、Open "
         "WebUI（导出的对话）以及 Samovar（单个对话的 JSON，或您的全部数据）。标题、日期和分"
-        "支都会保留；图片、文件和工具只留下简短说明。已经存在的对话不会重复导入。"
+        "支都会保留，来自 Samovar 的附件也会保留；其他来源的图片、文件和工具只留下简短说明。已经存在的"
+        "对话不会重复导入。"
     ),
     "import_file": "文件，最大 {size}",
     "import_start": "导入",
@@ -24,6 +25,8 @@ IMPORT: Final[dict[str, str]] = {
     "import_stage_keeping": "正在导入：{done} / {total}",
     "import_added": "已导入 {count} 个对话。",
     "import_there": "{count} 个已经存在。",
+    "import_files": "附件：{count} 个。",
+    "import_files_left_out": "{count} 个附件未导入。",
     "import_left_out": "{count} 个未导入（{reasons}）。",
     "import_and": "、",
     "import_reason_empty": "没有消息：{count}",
