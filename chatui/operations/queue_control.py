@@ -1,11 +1,12 @@
-"""What admins change about the queue and what must survive a restart: pauses, and who lets others pass."""
+"""What admins change about the queue and what must survive a restart: pauses, who goes first, who lets others pass."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from chatui.accounts.changes import Store
 from chatui.domain.jobs import JobId, Turn
@@ -15,6 +16,7 @@ from chatui.scheduler.scheduler import Scheduler
 from storage import jobs, settings
 
 KEY: Final = "queue.paused"
+FIRST: Final = "queue.first"
 
 
 class QueueControl:
@@ -30,15 +32,18 @@ class QueueControl:
         self._scheduler = scheduler
         self._servers = servers
         self._now = now
+        self._first: list[JobId] = []
 
     @asynccontextmanager
     async def recalled(self) -> AsyncIterator[None]:
         """Pause what was paused when the app was stopped; within the block the scheduler comes to know the servers.
 
-        Nothing begins before that.
+        Nothing begins before that, and who was put first then goes first again.
         """
-        kept = (await self._store.read(settings.get_all)).get(KEY)
+        stored = await self._store.read(settings.get_all)
+        kept = stored.get(KEY)
         self._scheduler.pause()
+        self._put_first_again(stored.get(FIRST))
         yield
         await self._servers.in_force.apply()
         if not (isinstance(kept, dict) and kept.get("all") is True):
@@ -64,10 +69,32 @@ class QueueControl:
         """Take and start nothing more until it is resumed, or the app started anew."""
         self._scheduler.close()
 
+    async def put_first(self, *job_ids: JobId) -> None:
+        """Put waiting jobs before everybody, the last one foremost; raises NotWaiting or NotFound."""
+        for job_id in job_ids:
+            self._scheduler.put_first(job_id)
+            self._first = [job_id, *(other for other in self._first if other != job_id)]
+        await self._keep_first()
+
     async def let_pass(self, job_id: JobId) -> None:
         """Have a waiting job let the others pass; raises NotWaiting."""
         self._scheduler.choose_turn(job_id, Turn.GIVING_WAY)
         await self._store.write(lambda session: jobs.choose_turn(session, job_id, Turn.GIVING_WAY))
+
+    def _put_first_again(self, kept: Any) -> None:
+        self._first = [JobId(UUID(text)) for text in kept] if isinstance(kept, list) else []
+        for job_id in reversed(self._of_those_here()):
+            self._scheduler.put_first(job_id)
+
+    async def _keep_first(self) -> None:
+        self._first = self._of_those_here()
+        kept, now = [str(job_id) for job_id in self._first], self._now()
+        await self._store.write(lambda session: settings.put(session, FIRST, kept, now))
+
+    def _of_those_here(self) -> list[JobId]:
+        """Who was put first and is still to be so: somebody may have chosen to let others pass since."""
+        found = [(job_id, self._scheduler.job(job_id)) for job_id in self._first]
+        return [job_id for job_id, job in found if job is not None and job.submission.turn is Turn.IN_TURN]
 
     async def _keep(self) -> None:
         held = {"all": self._scheduler.paused and not self._scheduler.draining}

@@ -70,11 +70,13 @@ class Places:
     def _replay(self, now: float) -> None:
         if self._at is not None and now - self._at < FRESH:
             return
-        self._situation.queue.advance(now)
-        waiting = self._situation.queue.first(self._situation.config.places)
+        queue = self._situation.queue
+        queue.advance(now)
+        waiting = queue.first(self._situation.config.places)
         self._turns = foresee(self._situation, waiting, self._arrivals, now, self._rng) if waiting else []
         known = {turn.job_id for turn in self._turns}
-        self._rest = sorted((entry for entry in waiting if entry.job_id not in known), key=lambda entry: entry.arrival)
+        rest = [entry for entry in waiting if entry.job_id not in known]
+        self._rest = sorted(rest, key=lambda entry: queue.order(entry, now))
         self._at = now
         for turn in self._turns:
             self._first_told.setdefault(turn.job_id, (now, turn))

@@ -108,6 +108,10 @@ class WaitingQueue:
         spot = self._spots.get(job_id)
         return spot.entry if spot else None
 
+    def order(self, entry: Entry, now: float) -> tuple[int, int, int]:
+        """Tell an entry's place among those whose turn nobody can foresee: level, an admin's rank, arrival."""
+        return self._ages.level(entry, now)[0], entry.rank or 0, entry.arrival
+
     def waiting_of(self, user: UserId) -> int:
         """Tell how many entries of a person wait."""
         return self._count.get(user, 0)

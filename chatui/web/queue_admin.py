@@ -119,7 +119,7 @@ class QueueAdmin:
     async def first(self, by: User, job_id: JobId) -> None:
         """Put a job before everybody's."""
         require(by, Action.ORDER_QUEUE)
-        self._scheduler.put_first(job_id)
+        await self._control.put_first(job_id)
 
     async def stop(self, by: User, job_id: JobId) -> None:
         """Stop anyone's job."""

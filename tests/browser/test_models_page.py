@@ -30,7 +30,9 @@ async def test_a_download_is_followed_cancelled_and_resumed(browser: Browser, da
         admin = await app.guest("Ana", AccountRole.ADMIN)
         async with page_of(browser, admin, PATH) as page:
             ollama.disk.gate.clear()
+            (server_name,) = (status.name for status in app.core.fleet.statuses())
             await page.get_by_role("textbox", name="Model").fill(NEW)
+            await page.get_by_role("combobox", name="Server").select_option(server_name)
             await page.get_by_role("button", name="Download").click()
             pulls = page.locator("#pulls")
             await expect(pulls).to_contain_text("50 B of 100 B", timeout=60_000)

@@ -78,6 +78,11 @@ async def test_every_control_of_the_settings(browser: Browser, tmp_path: Path) -
             await expect(page.locator("#model-1-num_ctx")).to_have_value("2048")
             await goes_back(page)
             await page.context.close()
+        async with running_app(tmp_path, "--backend", ollama.url, "--workers", "1") as app:
+            page = await opened(browser, app)
+            await expect(page.locator("#retries")).to_have_value("1")
+            await expect(page.locator("#queued_per_person")).to_have_value("10")
+            await page.context.close()
 
 
 async def refuses_what_is_wrong(page: Page) -> None:
@@ -117,3 +122,5 @@ async def goes_back(page: Page) -> None:
     await expect(row).to_contain_text("Ana")
     await row.get_by_role("button", name="Undo").click()
     await expect(page.locator("#retries")).to_have_value("1")
+    await page.get_by_role("button", name="Waiting questions of one person: back to 10").click()
+    await expect(page.locator("#queued_per_person")).to_have_value("10")

@@ -49,6 +49,7 @@ async def test_usage_is_summed_in_a_range_and_taken_as_a_file(browser: Browser, 
             await expect(rows.first).to_contain_text("Ana")
             await expect(rows.first).to_contain_text("2,001")
             await page.get_by_label("From").fill(str(today - timedelta(days=120)))
+            await page.get_by_label("To", exact=True).fill(str(today))
             await page.get_by_label("Sum by").select_option("model")
             await page.get_by_role("button", name="Show").click()
             await expect(rows.first).to_contain_text("qwen3:8b")

@@ -45,36 +45,55 @@ async def plans_of(admin: Guest) -> str:
 
 async def test_a_plan_is_made_changed_run_and_removed(browser: Browser, data: Path) -> None:
     script = OllamaScript(models=(ScriptedModel(QWEN), ScriptedModel(LLAMA)), max_loaded=1)
-    async with OllamaServer(script) as ollama, house(data, ollama.url) as app:
-        admin = await app.guest("Ana", AccountRole.ADMIN)
-        async with page_of(browser, admin, PATH) as page:
-            await expect(page.get_by_text("Nothing is planned.")).to_be_visible()
-            await page.get_by_label("Model").select_option(QWEN)
-            for day in ("Sat", "Sun"):
-                await page.get_by_label(day).check()
-            await page.get_by_label("From").fill("00:00")
-            await page.get_by_label("Until").fill("00:00")
-            await page.get_by_label("Time zone").fill("Europe/Berlin")
-            await page.get_by_role("button", name="Add the plan").click()
-            row = page.get_by_role("row").filter(has_text="Europe/Berlin")
-            await expect(row).to_contain_text("every day")
-            await expect(row).to_contain_text("all day")
-            # The page follows what happens by itself.
-            await expect(page.locator("#history")).to_contain_text("loaded", timeout=60_000)
-            await expect(page.locator("#worth")).to_contain_text(QWEN)
-            await expect(row).to_contain_text("in memory", timeout=60_000)
-            assert ollama.stats()["loaded"] == [QWEN]
-
-            await row.get_by_role("button", name="Run now").click()
-            await expect(page.locator("#history")).to_contain_text("run by hand", timeout=60_000)
-
-            await page.get_by_text("Edit:").click()
-            await page.locator("details").get_by_label("Until").fill("10:30")
-            await page.get_by_role("button", name="Save the plan").click()
-            await expect(row).to_contain_text("00:00 to 10:30")
-
+    async with OllamaServer(script) as ollama:
+        async with house(data, ollama.url) as app:
+            admin = await app.guest("Ana", AccountRole.ADMIN)
+            async with page_of(browser, admin, PATH) as page:
+                await expect(page.get_by_text("Nothing is planned.")).to_be_visible()
+                await plans(page, QWEN)
+                row = page.get_by_role("row").filter(has_text="Europe/Berlin")
+                await expect(row).to_contain_text("every day")
+                await expect(row).to_contain_text("all day")
+                # The page follows what happens by itself.
+                await expect(page.locator("#history")).to_contain_text("loaded", timeout=60_000)
+                await expect(page.locator("#worth")).to_contain_text(QWEN)
+                await expect(row).to_contain_text("in memory", timeout=60_000)
+                assert ollama.stats()["loaded"] == [QWEN]
+                await row.get_by_role("button", name="Run now").click()
+                await expect(page.locator("#history")).to_contain_text("run by hand", timeout=60_000)
+                await changes(page)
+                await expect(page.get_by_role("row").filter(has_text="Asia/Tokyo")).to_contain_text("06:15 to 10:30")
+        async with house(data, ollama.url) as app, page_of(browser, await app.again(admin), PATH) as page:
+            row = page.get_by_role("row").filter(has_text="Asia/Tokyo")
+            await expect(row).to_contain_text(LLAMA)
+            await expect(row).to_contain_text("06:15 to 10:30")
+            await expect(row).not_to_contain_text("every day")
+            await expect(page.locator("#history")).to_contain_text("run by hand")
             await row.get_by_role("button", name="Remove").click()
             await expect(page.get_by_text("Nothing is planned.")).to_be_visible()
+        async with house(data, ollama.url) as app, page_of(browser, await app.again(admin), PATH) as page:
+            await expect(page.get_by_text("Nothing is planned.")).to_be_visible()
+
+
+async def plans(page: Page, model: str) -> None:
+    await page.get_by_label("Model").select_option(model)
+    for day in ("Sat", "Sun"):
+        await page.get_by_label(day).check()
+    await page.get_by_label("From").fill("00:00")
+    await page.get_by_label("Until").fill("00:00")
+    await page.get_by_label("Time zone").fill("Europe/Berlin")
+    await page.get_by_role("button", name="Add the plan").click()
+
+
+async def changes(page: Page) -> None:
+    await page.get_by_text("Edit:").click()
+    form = page.locator("details")
+    await form.get_by_label("Model").select_option(LLAMA)
+    await form.get_by_label("Mon").uncheck()
+    await form.get_by_label("From").fill("06:15")
+    await form.get_by_label("Until").fill("10:30")
+    await form.get_by_label("Time zone").fill("Asia/Tokyo")
+    await form.get_by_role("button", name="Save the plan").click()
 
 
 async def test_wrong_input_stands_beside_its_field_and_changes_nothing(browser: Browser, data: Path) -> None:

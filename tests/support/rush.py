@@ -44,9 +44,9 @@ class House:
 
     async def clear(self) -> None:
         """Leave nothing behind for the next test."""
-        self.ollama.gate.set()
         if self.app.process.returncode is not None:
             return
+        self.ollama.gate.set()
         await self.admin.post(f"{QUEUE}/resume")
         queue = await self.queue()
         for job in queue["waiting"] + queue["running"]:
@@ -55,8 +55,14 @@ class House:
 
 @asynccontextmanager
 async def open_house(folder: Path, *flags: str) -> AsyncIterator[House]:
+    async with OllamaServer() as ollama, serving(folder, ollama, *flags) as house:
+        yield house
+
+
+@asynccontextmanager
+async def serving(folder: Path, ollama: OllamaServer, *flags: str) -> AsyncIterator[House]:
+    """The app before a server that outlives it."""
     async with (
-        OllamaServer() as ollama,
         running_app(folder, "--backend", ollama.url, "--workers", "1", *flags) as app,
         httpx.AsyncClient(base_url=app.url, cookies=app.cookies, timeout=60) as admin,
     ):

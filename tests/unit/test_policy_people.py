@@ -168,6 +168,18 @@ def test_an_admin_puts_a_job_first_and_a_person_lets_others_pass() -> None:
     assert not made.control.put_first(JobId(UUID(int=77)), 4.0)
 
 
+def test_who_was_put_first_stands_first_also_while_the_queue_is_paused() -> None:
+    made = policy()
+    made.control.pause()
+    for number, user in enumerate((ANN, BEN, ANN, BEN), 1):
+        made.submit(entry(number, user), 0.0)
+    assert [place.job_id.int for place in made.places(0.5)] == [1, 2, 3, 4]
+    assert made.control.put_first(JobId(UUID(int=3)), 0.5)
+    assert made.control.put_first(JobId(UUID(int=4)), 0.5)
+    assert made.control.let_pass(JobId(UUID(int=1)), 0.5)
+    assert [place.job_id.int for place in made.places(1.0)] == [4, 3, 2, 1]
+
+
 def test_a_job_that_is_to_run_when_idle_waits_for_everybody_but_is_not_cut() -> None:
     made = policy()
     running = busy(made)

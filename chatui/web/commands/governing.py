@@ -69,7 +69,7 @@ class Governing:
         tab.post(show_groups(await self._inbox.groups(tab.user), Say(tab.words.language), tab.words))
 
     async def _first(self, _tab: Tab, frame: Frame) -> None:
-        self._scheduler.put_first(_job_in(frame, "job"))
+        await self._control.put_first(_job_in(frame, "job"))
 
     async def _move(self, _tab: Tab, frame: Frame) -> None:
         """Put a waiting job right before another one: all up to there keep the order that they have."""
@@ -78,8 +78,7 @@ class Governing:
         if job not in order or before not in order or job == before:
             raise NotFound
         order.remove(job)
-        for each in [job, *reversed(order[: order.index(before)])]:
-            self._scheduler.put_first(each)
+        await self._control.put_first(job, *reversed(order[: order.index(before)]))
 
     async def _stop(self, tab: Tab, frame: Frame) -> None:
         job = self._scheduler.job(_job_in(frame, "job"))
