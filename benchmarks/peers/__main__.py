@@ -9,24 +9,42 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.peers.measures import Measured, against_the_best, pooled
-from benchmarks.peers.pace import SPEED, TOKENS_A_WORD
+from benchmarks.peers.pace import SCRIPTED, Pace
 from benchmarks.peers.play import Outcome, play
 from benchmarks.peers.real import real
 from benchmarks.peers.trace import Trace, traces
 from benchmarks.peers.ways import WAYS
 from benchmarks.report import Progress, parser, table, tell, tell_figures
 
-COLUMNS = ("completed", "tokens/s", "swaps", "light p50", "p95", "high p50", "p95", "Jain", "wasted", "errors")
+Columns = Mapping[str, Callable[[Measured], str]]
+COLUMNS: Columns = MappingProxyType(
+    {
+        "completed": lambda one: f"{one.completed}/{one.stayed}",
+        "tokens/s": lambda one: f"{one.tokens_per_s:.1f}",
+        "swaps": lambda one: f"{one.swaps:.0f}",
+        "light p50": lambda one: f"{one.light_p50_s:.0f}",
+        "light p95": lambda one: f"{one.light_p95_s:.0f}",
+        "high p50": lambda one: f"{one.high_p50_s:.0f}",
+        "high p95": lambda one: f"{one.high_p95_s:.0f}",
+        "normal p95": lambda one: f"{one.normal_p95_s:.0f}",
+        "Jain": lambda one: f"{one.jain:.3f}",
+        "wasted": lambda one: f"{one.wasted_share:.2%}",
+        "errors": lambda one: str(one.errors),
+    },
+)
+REAL_COLUMNS: Columns = {name: cell for name, cell in COLUMNS.items() if name not in {"swaps", "wasted"}}
+REAL_SEEDS = 3
 
 
 async def main(*, seconds: float, seeds: int, scratch: Path) -> dict[str, float]:
     """Play everything, print a table of each trace, and hand back the figures."""
-    tell(f"Time runs {SPEED:.0f} times as fast, a word stands for {TOKENS_A_WORD} tokens; seconds to the first word.")
+    tell(f"{_paced(SCRIPTED)}; seconds to the first word.")
     found: dict[str, Mapping[str, Measured]] = {}
     played = traces(seconds)
     progress = Progress(len(played) * seeds)
@@ -38,10 +56,14 @@ async def main(*, seconds: float, seeds: int, scratch: Path) -> dict[str, float]
                 runs.setdefault(way, []).append(outcome)
         progress.over()
         found[name] = {way: pooled(outcomes) for way, outcomes in runs.items()}
-        tell(table(f"{trace.title}, {seeds} x {seconds:.0f} s", COLUMNS, _rows(found[name])))
-    asked, figures = await real(1 if seeds == 1 else 3, scratch / "real")
-    tell(asked)
-    return _flat(found) | dict(figures) | against_the_best(found)
+        tell(_table(f"{trace.title}, {seeds} x {seconds:.0f} s", found[name], COLUMNS))
+    pace, ways = await real(min(seeds, REAL_SEEDS), seconds, scratch / "real")
+    tell(f"{_paced(pace)} here.", _table("one real model", ways, REAL_COLUMNS))
+    return _flat(found) | _unswapped(_flat({"real": ways})) | against_the_best(found)
+
+
+def _paced(pace: Pace) -> str:
+    return f"Time runs {pace.speed:.0f} times as fast, a word stands for {pace.tokens_a_word:.0f} tokens"
 
 
 async def _side_by_side(trace: Trace, seed: int, scratch: Path) -> dict[str, Outcome]:
@@ -50,19 +72,8 @@ async def _side_by_side(trace: Trace, seed: int, scratch: Path) -> dict[str, Out
     return {way: outcome for way, outcome in zip(WAYS, played, strict=True) if outcome is not None}
 
 
-def _rows(ways: Mapping[str, Measured]) -> dict[str, Sequence[str]]:
-    return {
-        name: (
-            f"{one.completed}/{one.stayed}",
-            f"{one.tokens_per_s:.1f}",
-            f"{one.swaps:.0f}",
-            *(f"{seconds:.0f}" for seconds in (one.light_p50_s, one.light_p95_s, one.high_p50_s, one.high_p95_s)),
-            f"{one.jain:.3f}",
-            f"{one.wasted_share:.2%}",
-            str(one.errors),
-        )
-        for name, one in ways.items()
-    }
+def _table(title: str, ways: Mapping[str, Measured], columns: Columns) -> str:
+    return table(title, list(columns), {name: [of(one) for of in columns.values()] for name, one in ways.items()})
 
 
 def _flat(found: Mapping[str, Mapping[str, Measured]]) -> dict[str, float]:
@@ -73,6 +84,11 @@ def _flat(found: Mapping[str, Mapping[str, Measured]]) -> dict[str, float]:
         for way, one in ways.items()
         for column, value in asdict(one).items()
     }
+
+
+def _unswapped(figures: Mapping[str, float]) -> dict[str, float]:
+    """Leave out what is only seen in the scripted server."""
+    return {name: value for name, value in figures.items() if not name.endswith(("/swaps", "/wasted_share"))}
 
 
 if __name__ == "__main__":

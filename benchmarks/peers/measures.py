@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import geometric_mean, mean
 
-from benchmarks.peers.pace import TOKENS_A_WORD
 from benchmarks.peers.play import Outcome
 from benchmarks.peers.ways import OURS
 from benchmarks.scheduling.measures import quantile
+from chatui.domain.jobs import Priority
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One way on one trace. Seconds to the first word over all seeds; tokens a second that reached somebody."""
+    """One way on one trace. Seconds to the first word over all seeds; tokens a second that reached somebody.
+
+    The waits are those of light people: of all their questions, and of those of high and of normal priority.
+    """
 
     stayed: int
     completed: int
@@ -25,28 +28,35 @@ class Measured:
     light_p95_s: float
     high_p50_s: float
     high_p95_s: float
+    normal_p95_s: float
     jain: float
     wasted_share: float
 
 
 def pooled(outcomes: Sequence[Outcome]) -> Measured:
     """Take the seeds together: waits and tokens as if they were one, the rest as means."""
-    light = [first for outcome in outcomes for first in outcome.light]
-    high = [first for outcome in outcomes for first in outcome.high]
+    light = [first for outcome in outcomes for first in outcome.light_firsts]
+    high, normal = (_asked_with(priority, outcomes) for priority in (Priority.HIGH, Priority.NORMAL))
     reached, written = (sum(outcome.reached for outcome in outcomes), sum(outcome.written for outcome in outcomes))
+    tokens = sum(outcome.reached * outcome.tokens_a_word for outcome in outcomes)
     return Measured(
         stayed=sum(outcome.stayed for outcome in outcomes),
         completed=sum(outcome.completed for outcome in outcomes),
         errors=sum(outcome.errors for outcome in outcomes),
-        tokens_per_s=reached * TOKENS_A_WORD / sum(outcome.lasted for outcome in outcomes),
+        tokens_per_s=tokens / sum(outcome.lasted for outcome in outcomes),
         swaps=mean(outcome.swaps for outcome in outcomes),
         light_p50_s=quantile(light, 0.5),
         light_p95_s=quantile(light, 0.95),
         high_p50_s=quantile(high, 0.5),
         high_p95_s=quantile(high, 0.95),
+        normal_p95_s=quantile(normal, 0.95),
         jain=mean(outcome.jain for outcome in outcomes),
         wasted_share=max(0.0, 1 - reached / written) if written else 0.0,
     )
+
+
+def _asked_with(priority: Priority, outcomes: Sequence[Outcome]) -> list[float]:
+    return [first for outcome in outcomes for first in outcome.of(priority)]
 
 
 Traces = Mapping[str, Mapping[str, Measured]]

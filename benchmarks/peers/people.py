@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from benchmarks.peers import samovar
+from benchmarks.peers.pace import SLOTS, Pace
 from chatui.accounts.accounts import Accounts, open_accounts
 from chatui.accounts.keys import KeyWish
 from chatui.accounts.limits import GroupLimits
@@ -20,10 +21,12 @@ PROGRAM = Path(samovar.__file__)
 
 
 @asynccontextmanager
-async def app_for(data: Path, people: int, *flags: str, program: Path = PROGRAM) -> AsyncIterator[tuple[str, Keys]]:
-    """The app's address, and everybody's keys, while it runs."""
+async def app_for(data: Path, people: int, pace: Pace, *flags: str) -> AsyncIterator[tuple[str, Keys]]:
+    """The app's address, and everybody's keys, while it runs; nobody is refused, as nowhere else."""
     keys = await _keys(data, people)
-    async with running_app(data, "--backup-hours", "0", *flags, program=program) as app:
+    bounds = ("--workers", str(SLOTS), "--queued-per-person", "1000", "--queue-total", "1000", "--backup-hours", "0")
+    paced = (*flags, *bounds, str(pace.speed), str(pace.tokens_a_word))
+    async with running_app(data, *paced, program=PROGRAM) as app:
         yield app.url, keys
 
 

@@ -1,115 +1,126 @@
 """The one-model case with a real model: the built-in one, straight, behind a semaphore, LiteLLM's proxy, and the app.
 
-Everybody has a llama.cpp of their own with as many slots, and is asked in turn, round by round, since they share the
-processor. Nothing is compressed here; the answers are short.
+Everybody has a llama.cpp of their own with as many slots, and is asked in turn, draw by draw, since they share the
+processor. It is the trace of the other tables, at the pace of this model: how fast it writes here and now is measured
+first, and people ask so much faster that it is as busy as the scripted one.
+
+An earlier form asked 15 questions within six seconds, whatever the machine made of them: on an idle one nobody waited,
+and on a busy one the app was behind, because three of the ten light questions were of low priority, which its queue
+lets wait for up to ten minutes, of life and not of the trace. And all said the same words, or found them read already
+by a server that others had asked before, so that reading cost the ones more than the others.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import secrets
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
-from dataclasses import asdict, dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from benchmarks.gateway.door import Door
-from benchmarks.gateway.places import litellm
-from benchmarks.peers.caller import Heard, call
-from benchmarks.peers.pace import SLOTS
+from benchmarks.gateway.places import LITELLM, Proxy, litellm
+from benchmarks.peers.caller import Heard
+from benchmarks.peers.measures import Measured, pooled
+from benchmarks.peers.pace import SLOTS, Pace
 from benchmarks.peers.people import app_for
-from benchmarks.peers.trace import person
+from benchmarks.peers.play import Outcome, converse, outcome
+from benchmarks.peers.trace import Trace, person
 from benchmarks.peers.ways import OURS, PEOPLE, Way
 from benchmarks.processes import ROOT, end
-from benchmarks.report import table
-from benchmarks.scheduling.measures import quantile
-from benchmarks.scheduling.workload import HEAVY, Ask, Crowd
+from benchmarks.report import Progress
+from benchmarks.scheduling.workload import Ask, Crowd
 from chatui.backends.embedded import embedded_config
 from chatui.backends.embedded_child import ChildOrder
-from tests.support.forked import PROGRAM
 
 PATH = "/v1/chat/completions"
-CROWD = Crowd(seconds=6.0, light_every=6.0, heavy_every=0.6, output_tokens=24.0)
-WITHIN_S = 120.0
+TOKENS_A_WORD = 15.0
+TRIED = 16
+"""Questions at once by which the model's speed is measured."""
 
 
-@dataclass
-class Seen:
-    """What came of all rounds on one way: seconds to the first word, words a second."""
-
-    light: list[float] = field(default_factory=list)
-    count: int = 0
-    seconds: float = 0.0
-    errors: int = 0
-
-    def take(self, asks: Sequence[Ask], heard: Sequence[Heard], seconds: float) -> None:
-        """Take in one round."""
-        firsts = [one.first_s for ask, one in zip(asks, heard, strict=True) if ask.user != HEAVY]
-        self.light += [WITHIN_S if first is None else first for first in firsts]
-        self.count += sum(one.count for one in heard)
-        self.seconds += seconds
-        self.errors += sum(bool(one.error) or one.left for one in heard)
-
-
-async def real(rounds: int, scratch: Path) -> tuple[str, Mapping[str, float]]:
-    """Ask in so many rounds; gives a table and the figures."""
-    asks = CROWD.asks(0)
-    seen: dict[str, Seen] = {}
+async def real(seeds: int, seconds: float, scratch: Path) -> tuple[Pace, Mapping[str, Measured]]:
+    """Play so many draws on every way; gives the pace, and what each way came to, in seconds of the trace."""
+    trace = Trace("one real model", Crowd(seconds=seconds, models=1))
+    runs: dict[str, list[Outcome]] = {}
+    pace = await _pace(trace)
     async with AsyncExitStack() as stack:
-        ways = await _open(stack, scratch)
-        for way in ways.values():
-            await _ask(way, asks[0], 0.0)  # so that everybody has its model in memory
-        for _ in range(rounds):
-            for name, way in ways.items():
-                began = time.monotonic()
-                heard = await asyncio.gather(*(_ask(way, ask, began) for ask in asks))
-                seen.setdefault(name, Seen()).take(asks, heard, time.monotonic() - began)
-    title = f"one real model, {len(asks)} questions a round, {rounds} rounds"
-    columns = ("words/s", "light p50 s", "p95 s", "errors")
-    return table(title, columns, {name: _row(one) for name, one in seen.items()}), _figures(seen)
+        ways = await _open(stack, pace, scratch)
+        progress = Progress(seeds * len(ways))
+        for seed in range(seeds):
+            for name, way in _turned(ways, seed):
+                progress.step(f"{trace.title}, {name}, seed {seed}")
+                runs.setdefault(name, []).append(await _play(way, trace.asks(seed), pace))
+        progress.over()
+    return pace, {name: pooled(outcomes) for name, outcomes in runs.items()}
 
 
-def _row(seen: Seen) -> Sequence[str]:
-    waits = (f"{quantile(seen.light, share):.2f}" for share in (0.5, 0.95))
-    return (f"{seen.count / seen.seconds:.1f}", *waits, str(seen.errors))
+def _turned(ways: Mapping[str, Way], by: int) -> Sequence[tuple[str, Way]]:
+    """Begin with another one each time: machines drift."""
+    order = [*ways.items()]
+    return order[by % len(order) :] + order[: by % len(order)]
 
 
-def _figures(seen: Mapping[str, Seen]) -> Mapping[str, float]:
-    return {
-        f"real/{name}/{column}": value
-        for name, one in seen.items()
-        for column, value in {
-            "words_per_s": one.count / one.seconds,
-            "light_p50_s": quantile(one.light, 0.5),
-            "light_p95_s": quantile(one.light, 0.95),
-            "errors": one.errors,
-        }.items()
-    }
+async def _pace(trace: Trace) -> Pace:
+    """Measure how fast the model writes with all its slots."""
+    asks = [replace(ask, at=0.0, patience=math.inf) for ask in trace.asks(0)[:TRIED]]
+    async with _server() as (url, key):
+        began = time.monotonic()
+        tried = await converse(Way(_door("tried", url, key)), asks, Pace(1.0, TOKENS_A_WORD), _text)
+        lasted = time.monotonic() - began
+    return Pace.of_a_model(sum(one.count for _, one in tried.told) / lasted, TOKENS_A_WORD)
 
 
-async def _open(stack: AsyncExitStack, scratch: Path) -> Mapping[str, Way]:
-    model = embedded_config().model
+async def _play(way: Way, asks: Sequence[Ask], pace: Pace) -> Outcome:
+    played = await converse(way, asks, pace, _text)
+    return outcome(played, [_is_whole(one) for _, one in played.told], swaps=0, written=0)
 
-    def door(name: str, url: str, key: str) -> Callable[[Ask], Door]:
-        return lambda _: Door(name, url, PATH, model, key)
 
-    url, key = await stack.enter_async_context(_server())
+def _is_whole(heard: Heard) -> bool:
+    """Whether an answer came to its end, which is the model's affair."""
+    return bool(heard.words) and not heard.error and not heard.left
+
+
+def _text(ask: Ask) -> str:
+    """Ask something that begins anew each time, as long as in the trace: what a server has read, it may keep."""
+    asked = f"{ask.at:.9f} is the number of {person(ask)}, who drinks tea. Tell a story"
+    return asked + " of tea" * (Pace(1.0, TOKENS_A_WORD).words(ask.prompt_tokens) // 2)
+
+
+def _door(name: str, url: str, key: str) -> Callable[[Ask], Door]:
+    return lambda _: Door(name, url, PATH, embedded_config().model, key)
+
+
+async def _open(stack: AsyncExitStack, pace: Pace, scratch: Path) -> Mapping[str, Way]:
+    direct, shared = [await stack.enter_async_context(_server()) for _ in range(2)]
     ways = {
-        "direct": Way(door("direct", url, key)),
-        "semaphore": Way(door("semaphore", url, key), asyncio.Semaphore(SLOTS)),
+        "direct": Way(_door("direct", *direct)),
+        "semaphore": Way(_door("semaphore", *shared), asyncio.Semaphore(SLOTS)),
     }
-    await asyncio.to_thread((scratch / "proxy").mkdir, parents=True)
-    proxy = await stack.enter_async_context(litellm(f"{url}/v1", scratch / "proxy", (model,), key))
-    if proxy is not None:
-        ways["LiteLLM's proxy"] = Way(door("LiteLLM's proxy", proxy.url, proxy.key))
-    flags = ("--workers", str(SLOTS), "--queued-per-person", "1000")
-    home, keys = await stack.enter_async_context(app_for(scratch / "data", PEOPLE, *flags, program=PROGRAM))
-    ways[OURS] = Way(lambda ask: Door(OURS, home, PATH, model, keys[person(ask), ask.priority]), nullcontext())
+    if LITELLM.exists():
+        proxy = await stack.enter_async_context(_litellm(scratch / "proxy"))
+        ways["LiteLLM's proxy"] = Way(_door("LiteLLM's proxy", proxy.url, proxy.key))
+    home, keys = await stack.enter_async_context(app_for(scratch / "data", PEOPLE, pace))
+    model = embedded_config().model
+    ways[OURS] = Way(lambda ask: Door(OURS, home, PATH, model, keys[person(ask), ask.priority]))
     return ways
+
+
+@asynccontextmanager
+async def _litellm(scratch: Path) -> AsyncIterator[Proxy]:
+    await asyncio.to_thread(scratch.mkdir, parents=True)
+    async with (
+        _server() as (url, key),
+        litellm(f"{url}/v1", scratch, (embedded_config().model,), key) as proxy,
+    ):
+        assert proxy is not None
+        yield proxy
 
 
 @asynccontextmanager
@@ -127,14 +138,3 @@ async def _server() -> AsyncIterator[tuple[str, str]]:
         yield json.loads(await process.stdout.readline())["url"], key
     finally:
         await end(process)
-
-
-async def _ask(way: Way, ask: Ask, began: float) -> Heard:
-    await asyncio.sleep(max(0.0, began + ask.at - time.monotonic()))
-    heard = Heard(time.monotonic())
-    try:
-        async with asyncio.timeout(WITHIN_S), way.turn:
-            await call(way.door(ask), "Tell me a story about a lighthouse keeper.", ask.output_tokens, heard)
-    except TimeoutError:
-        heard.left = True
-    return heard

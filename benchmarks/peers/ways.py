@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.gateway.door import Door
 from benchmarks.gateway.places import litellm
-from benchmarks.peers.pace import SLOTS, SPEED
+from benchmarks.peers.pace import SCRIPTED, SLOTS
 from benchmarks.peers.people import app_for
 from benchmarks.peers.trace import MODELS, person
 from benchmarks.processes import PEERS, free_port, serving
@@ -80,9 +80,9 @@ def _bastion_config(port: int, backend_port: int) -> dict[str, Any]:
         "proxy": {"inference_timeout_seconds": 3600.0, "queue_timeout_seconds": 3600.0},
         "scheduler": {
             "cooldown_seconds": 0.0,
-            "aging_rate": 2.0 * SPEED,
-            "loop_interval_seconds": 0.1 / SPEED,
-            "residency_cache_ttl_seconds": 1.0 / SPEED,
+            "aging_rate": 2.0 * SCRIPTED.speed,
+            "loop_interval_seconds": 0.1 / SCRIPTED.speed,
+            "residency_cache_ttl_seconds": 1.0 / SCRIPTED.speed,
             "swap_rate_warn_cooldown_seconds": 0.0,
             "swap_rate_critical_cooldown_seconds": 0.0,
             "max_concurrent_dispatches": SLOTS,
@@ -138,10 +138,8 @@ async def _litellm(backend: str, scratch: Path) -> AsyncIterator[Way | None]:
 
 @asynccontextmanager
 async def _ours(backend: str, scratch: Path) -> AsyncIterator[Way | None]:
-    """The app as it is started by anybody, with as many workers as slots; nobody is refused, as nowhere else."""
-    flags = ("--backend", f"ollama={backend}", "--workers", str(SLOTS))
-    bounds = ("--queued-per-person", "1000", "--queue-total", "1000")
-    async with app_for(scratch / "data", PEOPLE, *flags, *bounds) as (url, keys):
+    """The app as it is started by anybody, with as many workers as slots."""
+    async with app_for(scratch / "data", PEOPLE, SCRIPTED, "--backend", f"ollama={backend}") as (url, keys):
         yield Way(lambda ask: Door(OURS, url, "/api/chat", ask.model, keys[person(ask), ask.priority]))
 
 
