@@ -62,6 +62,7 @@ async def test_three_models_answer_at_once_and_one_is_gone_on_with(
     await expect(chat.page.locator(".answer-column")).to_have_count(0)
     await expect(chat.answers).to_have_count(2)
     await expect(chat.answers.first).to_contain_text("phi3:mini")
+    await expect(chat.answers.last).to_contain_text("phi3:mini")
     await expect(chat.page.get_by_label("2 of 3")).to_be_visible()
     await chat.answered()
     await chat.page.get_by_role("button", name="Next version").click()

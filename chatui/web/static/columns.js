@@ -44,7 +44,7 @@ export class Columns {
     const { id } = message;
     const answer = new Answer(message, this.say, this.actions, this.announce, { inColumn: true });
     const stop = iconButton({ icon: "stop", name: this.say("column_stop", { model: message.model }), size: 16, onclick: () => this.actions.stopOne(id) });
-    const choose = element("button", { type: "button", class: "text-button choose", onclick: () => this.actions.branch(id) });
+    const choose = element("button", { type: "button", class: "text-button choose", onclick: () => this.actions.goOnWith(id, message.model) });
     const head = element("header", { class: "column-head" }, element("span", { class: "column-model" }, message.model), stop);
     const root = element("div", { class: "answer-column" }, head, answer.root, choose);
     const cell = { answer, root, stop, choose };

@@ -18,8 +18,13 @@ export class Models {
     this.source = frame.source ?? "";
   }
 
-  choose(conversation, name) {
+  /** For this conversation alone. */
+  prefer(conversation, name) {
     this.chosen.set(conversation, name);
+  }
+
+  choose(conversation, name) {
+    this.prefer(conversation, name);
     favourite.set(name);
   }
 

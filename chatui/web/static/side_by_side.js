@@ -27,6 +27,7 @@ export class SideBySide {
     Object.assign(page.on, {
       alongside: () => ({ ...before?.(), others: this.others }),
       stopOne: (message) => session.send({ t: "stop", message }),
+      goOnWith: (message, model) => this.goOnWith(message, model),
       accepted: () => this.choose([]),
     });
     page.whenShown(() => this.draw());
@@ -50,6 +51,13 @@ export class SideBySide {
     const others = this.others;
     this.choose(others.includes(name) ? others.filter((other) => other !== name) : [...others, name].slice(-OTHERS));
     return this.entries();
+  }
+
+  /** The one whose answer stays is asked next, too. */
+  goOnWith(message, model) {
+    this.session.models.prefer(this.session.current, model);
+    this.session.showModel();
+    this.session.send({ t: "branch", message });
   }
 
   choose(names) {

@@ -52,7 +52,7 @@ INPUT: Final[dict[str, str]] = {
     "files_hint": "添加文本文件、PDF 或图片，也可拖放或粘贴",
     "files_list": "问题的附件",
     "files_drop": "松开即可添加",
-    "files_facts": "{size} · 约 {tokens} 个 token",
+    "files_facts": "{size} · 约 {tokens} 个词元",
     "files_coded": "{facts} · 按 {coding} 读取",
     "files_coming": "{size} · {percent} %",
     "files_reading": "{size} · 正在读取",
@@ -68,7 +68,7 @@ INPUT: Final[dict[str, str]] = {
     # The context.
     "context_name": "上下文占用",
     "context_full": "上下文 {percent} %",
-    "context_title": "约 {used} / {room} 个 token；另留 {rest} 个用于回答",
+    "context_title": "约 {used} / {room} 个词元；另留 {rest} 个用于回答",
     "context_left_out": "较早的消息不会发送：{count} 条",
     "context_over": "超出此模型的上下文",
 }
