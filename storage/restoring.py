@@ -20,6 +20,7 @@ from storage.snapshot import STAMP, publish
 from storage.upgrade import require_known_revision, require_whole
 
 REPLACED = "replaced-"
+REPLACED_KEPT = 3
 log = logging.getLogger(__name__)
 
 
@@ -34,10 +35,10 @@ class Restored:
 def restore(directory: Path, file: Path, at: datetime) -> Path:
     """Put a copy of the backup `file` in the place of the database in `directory`, which no instance may be using.
 
-    What was there is kept beside it; returns its path, named after `at`. `file` stays, too. Everything is checked
-    before anything is replaced, and a crash leaves either database whole. Nobody is signed in afterwards, and what was
-    prepared for the next start is given up. Raises AlreadyRunning, DatabaseDamaged, SchemaTooNew, or another
-    StorageError.
+    What was there is kept beside it, with what the two restores before replaced; returns its path, named after `at`.
+    `file` stays, too. Everything is checked before anything is replaced, and a crash leaves either database whole.
+    Nobody is signed in afterwards, and what was prepared for the next start is given up. Raises AlreadyRunning,
+    DatabaseDamaged, SchemaTooNew, or another StorageError.
     """
     data = DataDirectory(directory)
     with foreign_errors_translated(), disk_errors_translated():
@@ -47,6 +48,7 @@ def restore(directory: Path, file: Path, at: datetime) -> Path:
             _copy_checked(file, part)
             kept = _set_aside(data.database, at)
             publish(part, data.database)
+            _forget_replaced(data, file.name)
             give_up(data)
             return kept
 
@@ -95,6 +97,7 @@ def put_in_place(data: DataDirectory, now: Callable[[], datetime]) -> Restored |
             return None
         kept = _set_aside(data.database, now())
         publish(file, data.database)
+        _forget_replaced(data, name)
         log.warning("the database was restored from %s; what was there before is kept as %s", name, kept.name)
         return Restored(name, kept.name)
 
@@ -136,6 +139,14 @@ def _set_aside(database: Path, at: datetime) -> Path:
         with suppress(FileNotFoundError):
             Path(f"{database}{suffix}").replace(f"{kept}{suffix}")
     return kept
+
+
+def _forget_replaced(data: DataDirectory, restored: str) -> None:
+    """Keep the newest of what restores replaced, and what was restored just now: each is as large as the database."""
+    old = sorted(data.path.glob(f"{REPLACED}*.db"))[:-REPLACED_KEPT]
+    for file in (file for file in old if file.name != restored):
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{file}{suffix}").unlink(missing_ok=True)
 
 
 def _link(file: Path, name: Path) -> None:

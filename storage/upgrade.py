@@ -6,6 +6,7 @@ change of schema. Here one transaction holds every step, the new revision and th
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ from storage.snapshot import Reason, snapshot
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
+
+# Alembic keeps what it works on in its modules: two databases of one process would get each other's steps.
+_ALEMBIC = threading.Lock()
 
 
 def upgrade(directory: DataDirectory, now: Callable[[], datetime], versions: Path = VERSIONS) -> None:
@@ -73,7 +77,7 @@ def _revisions(versions: Path) -> set[str]:
 
 def _apply(connection: Connection, versions: Path, backup_path: Path | None) -> None:
     try:
-        with connection.begin():
+        with _ALEMBIC, connection.begin():
             _run_alembic(connection, versions)
             _require_sound(driver_of(connection))
     except Exception as error:

@@ -60,6 +60,20 @@ async def test_backup_and_restore(directory: Path) -> None:
     assert await names_in(directory) == {"ada", "bob"}
 
 
+def replaced_in(directory: Path) -> list[Path]:
+    return sorted(directory.glob("replaced-*"))
+
+
+async def test_what_the_last_three_restores_replaced_is_kept(directory: Path) -> None:
+    file = await saved(directory)
+    first, *others = [restore(directory, file, NOON + timedelta(minutes=minute)) for minute in range(4)]
+    assert replaced_in(directory) == others
+    assert first not in others
+    # What is restored just now stays, as old as it is.
+    newest = restore(directory, others[0], NOON + timedelta(minutes=4))
+    assert replaced_in(directory) == [*others, newest]
+
+
 async def test_a_backup_while_others_write_is_whole(directory: Path) -> None:
     database = await opened(directory)
 

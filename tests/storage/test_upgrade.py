@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -183,3 +184,10 @@ async def test_a_newer_schema_is_refused_and_left_alone(filled: Path, tmp_path: 
         await Database.open(filled)
     assert (refusal.value.found, refusal.value.known) == ("0099", newest_revision())
     assert asked(filled, "SELECT colour FROM conversation") == [("brass",)]
+
+
+async def test_two_new_databases_of_one_process_are_made_at_the_same_time(tmp_path: Path) -> None:
+    opened = await asyncio.gather(*(Database.open(tmp_path / name) for name in ("one", "two", "three")))
+    for database in opened:
+        assert await database.read(lambda session: session.get(Message, uuid4())) is None
+        await database.close()

@@ -45,7 +45,8 @@ WORDS: Final[dict[str, str]] = {
     "database_restore": "Restore",
     "database_sure": (
         "At the next start of the app everything becomes as it was on {at}: conversations, people, passwords, keys and "
-        "settings. Everybody signs in anew. What is there now is kept and can be restored in the same way."
+        "settings. Everybody signs in anew. What is there now is kept until three more restores, and can be restored "
+        "in the same way."
     ),
     "database_restore_yes": "Restore at the next start",
     "database_prepared": (

@@ -42,7 +42,7 @@ WORDS: Final[dict[str, str]] = {
     "database_restore": "恢复",
     "database_sure": (
         "应用下次启动时，一切将回到 {at} 的状态：对话、人员、密码、密钥和设置。所有人需要重新登录。"
-        "目前的内容会保留，可用同样方式恢复。"
+        "目前的内容会保留，可用同样方式恢复，直到再恢复三次为止。"
     ),
     "database_restore_yes": "下次启动时恢复",
     "database_prepared": (
