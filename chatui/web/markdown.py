@@ -13,6 +13,7 @@ from html import escape
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from pygments import highlight
@@ -29,6 +30,7 @@ _LINK_STARTS = ("http://", "https://", "mailto:")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _STYLES = {"text-align", *formulas.STYLES}
 _HIGHLIGHT_LIMIT = 20_000  # characters; colouring a longer block costs more than it tells
+_PARAGRAPH_LIMIT = 10_000  # characters; no prose has longer ones, and 100,000 brackets in one held up all for a second
 
 _PLAIN_TAGS = frozenset(
     {"blockquote", "br", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
@@ -106,6 +108,7 @@ class Markdown:
         assert self._parser.linkify is not None
         self._parser.linkify.set({"fuzzy_link": False})
         add_formulas(self._parser)
+        self._parser.core.ruler.before("inline", "long", _leave_long)
 
     def render(self, text: str) -> str:
         """Render a whole text, exactly as its top-level blocks one after another."""
@@ -139,6 +142,14 @@ class Markdown:
 def plain(text: str) -> str:
     """Show text as it was typed: people's own messages are not markup."""
     return f"<p>{escape(text)}</p>"
+
+
+def _leave_long(state: StateCore) -> None:
+    """Take the words of a paragraph that is far too long as they are: it has no emphasis and no links."""
+    for token in state.tokens:
+        if token.type == "inline" and len(token.content) > _PARAGRAPH_LIMIT:
+            token.children = [Token("text", "", 0, content=token.content)]
+            token.content = ""
 
 
 def _coloured(code: str, language: str) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from html import escape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,9 @@ def test_blocks_end_where_the_next_begins_and_make_the_whole(text: str) -> None:
     assert 0 <= end <= len(text)
     assert bool(before) == bool(end)
     assert "".join(before) + MARKDOWN.render(text[end:]) == MARKDOWN.render(text)
+
+
+@pytest.mark.parametrize("opening", ["[", "![", "**a", "$a", "<", "[](", "a`"])
+def test_a_paragraph_far_too_long_is_shown_as_it_is(opening: str) -> None:
+    text = opening * 10_001
+    assert MARKDOWN.render(f"{text}\n\n**bold**") == f"<p>{escape(text)}</p>\n<p><strong>bold</strong></p>\n"
