@@ -2,8 +2,8 @@
 
 `python -m benchmarks.burst --json` prints a table; its last line is one flat JSON object. A scripted Ollama loads its
 model for half a second, and each load fails with the given probability, the same ones for every way. 5, 50 and 200
-clients post to `/api/chat` at the same moment, without tries of their own. The app has its defaults, but for how many
-questions of a person may wait, since 200 come from few people.
+clients post at the same moment, without tries of their own. The app has its defaults, but for how many questions of a
+person may wait, since 200 come from few people. What is compared with is installed by `make bench-peers`.
 """
 
 from __future__ import annotations
@@ -12,28 +12,42 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
 
 import httpx
 
-from benchmarks.gateway.places import MODEL, Proxy, litellm, open_house
-from benchmarks.report import parser, table, tell, tell_figures
+from benchmarks.gateway.places import open_house
+from benchmarks.peers.trace import MODELS
+from benchmarks.peers.ways import OURS, PEOPLE
+from benchmarks.peers.ways import WAYS as PEERS
+from benchmarks.report import Progress, parser, table, tell, tell_figures
+from benchmarks.scheduling.workload import Ask as Drawn
+from chatui.domain.jobs import JobId, Priority
+from chatui.domain.messages import UserId
 from tests.support.ollama_memory import LoadFailed
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 
 SIZES = (5, 50, 200)
 CHANCES = (0.0, 0.2, 0.5)
-PEOPLE = 10
+MODEL = MODELS[0]
 UNABLE = "llama-server process has terminated: exit status 1"
 SCRIPT = OllamaScript(models=(ScriptedModel(MODEL),), load_seconds=0.5, parallel=4, tokens_per_second=200)
 FLAGS = ("--queued-per-person", "200", "--queue-total", "500")
-LIMIT_S = 900.0
+LIMIT_S = 120.0
+"""Who has no answer by then was not answered."""
+
+ANYBODY = Drawn(JobId(UUID(int=1)), 1, UserId(UUID(int=1)), MODEL, Priority.NORMAL, 0.0, 250, 350)
 
 Ask = Callable[[int], Awaitable[bool]]
 """Asks as one of the clients; tells whether a whole answer came."""
+
+Opened = Callable[[str, Path], AbstractAsyncContextManager[Ask | None]]
+"""A way before the model server of this address, with a folder of its own; None where it is not installed."""
 
 
 @dataclass(slots=True)
@@ -59,15 +73,18 @@ class Way:
 async def main(sizes: Sequence[int], seeds: int, scratch: Path) -> dict[str, float]:
     """Play every burst on every way; gives the shares that were answered."""
     ways: dict[float, dict[str, Way]] = {}
+    progress = Progress(len(CHANCES) * len(sizes) * seeds)
     for chance in CHANCES:
         found = ways[chance] = {}
         for size in sizes:
             for seed in range(seeds):
+                progress.step(f"{size} at once, {chance:.0%} of loads fail, seed {seed}")
                 folder = scratch / f"{chance}-{size}-{seed}"
                 folder.mkdir(parents=True)
                 await _burst(found, size, _loads(chance, seed), folder)
+        progress.over()
         tell(_table(chance, found))
-    ours = {f"answered_share_{chance * 100:.0f}": ways[chance]["Samovar"].share for chance in CHANCES}
+    ours = {f"answered_share_{chance * 100:.0f}": ways[chance][OURS].share for chance in CHANCES}
     straight = {f"direct_answered_share_{chance * 100:.0f}": ways[chance]["direct"].share for chance in CHANCES}
     every = {
         f"burst/{name}/{chance * 100:.0f}": way.share for chance, found in ways.items() for name, way in found.items()
@@ -83,15 +100,12 @@ def _loads(chance: float, seed: int) -> Sequence[LoadFailed | None]:
 
 async def _burst(found: dict[str, Way], size: int, loads: Sequence[LoadFailed | None], scratch: Path) -> None:
     """Play one burst on each way, each time against a server that has just been started."""
-    for name, opened in (
-        ("direct", _direct),
-        ("semaphore", _in_turn),
-        ("LiteLLM's proxy", _litellm),
-        ("Samovar", _ours),
-    ):
+    for name, opened in WAYS.items():
         async with OllamaServer(SCRIPT) as server:
             server.memory.failures.extend(loads)
-            async with opened(server.url, scratch) as ask:
+            folder = scratch / name
+            folder.mkdir()
+            async with opened(server.url, folder) as ask:
                 if ask is None:
                     continue
                 began = time.perf_counter()
@@ -122,17 +136,24 @@ async def _in_turn(url: str, _: Path) -> AsyncIterator[Ask | None]:
         yield ask
 
 
-@asynccontextmanager
-async def _litellm(url: str, scratch: Path) -> AsyncIterator[Ask | None]:
-    async with litellm(url, scratch) as proxy, _client() as http:
-        yield None if proxy is None else _through(http, proxy)
+def _peer(name: str) -> Opened:
+    """A peer as it is in `benchmarks.peers`."""
 
+    @asynccontextmanager
+    async def opened(url: str, scratch: Path) -> AsyncIterator[Ask | None]:
+        async with PEERS[name](url, scratch) as way, _client() as http:
+            if way is None:
+                yield None
+                return
+            door = way.door(ANYBODY)
+            headers = dict(line.split(": ", 1) for line in door.headers)
 
-def _through(http: httpx.AsyncClient, proxy: Proxy) -> Ask:
-    async def ask(number: int) -> bool:
-        return await _post(http, f"{proxy.url}/v1/chat/completions", number, proxy.key)
+            async def ask(number: int) -> bool:
+                return await _post(http, f"{door.url}{door.path}", number, door.key, headers)
 
-    return ask
+            yield ask
+
+    return opened
 
 
 @asynccontextmanager
@@ -149,13 +170,15 @@ def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=LIMIT_S, limits=httpx.Limits(max_connections=None), trust_env=False)
 
 
-async def _post(http: httpx.AsyncClient, url: str, number: int, key: str = "none") -> bool:
+async def _post(
+    http: httpx.AsyncClient, url: str, number: int, key: str = "", headers: Mapping[str, str] = MappingProxyType({})
+) -> bool:
     """Ask for one answer; tells whether it came whole."""
     body = {"model": MODEL, "messages": [{"role": "user", "content": f"question {number}"}], "stream": False}
     try:
-        reply = await http.post(url, json=body, headers={"Authorization": f"Bearer {key}"})
+        reply = await http.post(url, json=body, headers={"Authorization": f"Bearer {key or 'none'}", **headers})
         said = reply.json()
-    except (httpx.HTTPError, ValueError):
+    except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, ValueError):
         return False
     text = said["message"]["content"] if "message" in said else _completion(said)
     return reply.status_code == httpx.codes.OK and bool(text)
@@ -165,7 +188,14 @@ def _completion(said: dict[str, list[dict[str, dict[str, str]]]]) -> str:
     return "".join(choice["message"]["content"] for choice in said.get("choices", []))
 
 
-WAYS = {"direct": _direct, "semaphore": _in_turn, "LiteLLM's proxy": _litellm, "Samovar": _ours}
+WAYS: Mapping[str, Opened] = MappingProxyType(
+    {
+        "direct": _direct,
+        "semaphore": _in_turn,
+        **{name: _peer(name) for name in PEERS if name not in {"direct", "semaphore", OURS}},
+        OURS: _ours,
+    },
+)
 
 
 def _table(chance: float, found: dict[str, Way]) -> str:
