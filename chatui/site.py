@@ -124,7 +124,7 @@ def _routes(settings: Settings, core: Core, hub: Hub, markdown: Markdown, replay
         database_routes(DatabasePage(core.database, core.backups, pages)),
         system_routes(_system(settings, core, pages)),
         people_routes(core.accounts, pages),
-        groups_routes(core.accounts, pages),
+        groups_routes(core.accounts, lambda: {info.name for info in core.fleet.all_models()}, pages),
         backends_routes(core.backends, pages),
         settings_routes(core.settings, core.fleet, core.accounts, pages),
         queue_routes(_queue_admin(core, replay), live_page(pages, "queue")),

@@ -9,6 +9,7 @@ from chatui.domain.errors import NameRefused
 
 LONGEST_NAME: Final = 64
 _LONGEST_TYPED: Final = 256
+_LOST: Final = "\ufffd"  # what stands for a character that could not be read
 _JOINERS: Final = {"\u200c", "\u200d"}  # invisible, but letters of some scripts need them
 
 
@@ -32,8 +33,8 @@ def fold(name: str) -> str:
 
 
 def _is_hidden(character: str) -> bool:
-    """Whether a character is a control, a format mark, half of a pair, or nobody's."""
+    """Whether a character is a control, a format mark, half of a pair, lost, or nobody's."""
     category = unicodedata.category(character)
     if character in _JOINERS or character == " ":
         return False
-    return category[0] in {"C", "Z"}
+    return category[0] in {"C", "Z"} or character == _LOST

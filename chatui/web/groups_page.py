@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -37,14 +38,21 @@ _KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "tokens_per_day": Whole(0, 1_000_000_000_000),
     }
 )
+_MODEL: Final = re.compile(r"[A-Za-z0-9/.][A-Za-z0-9._/:@+-]{0,199}", re.ASCII)
+_NAME_SHOWN: Final = 40
 Form = Mapping[str, str]
+Known = Callable[[], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupsPage:
-    """Draws the page and takes its forms. Whoever does not run the app finds nothing here."""
+    """Draws the page and takes its forms. Whoever does not run the app finds nothing here.
+
+    `known` gives the models that servers have: only a name that none of them has may be wrong.
+    """
 
     accounts: Accounts
+    known: Known
     pages: Pages
 
     async def show(self, request: Request) -> Response:
@@ -74,7 +82,7 @@ class GroupsPage:
         self, request: Request, form: Form, group: GroupId | str, work: Callable[[GroupLimits], Awaitable[None]]
     ) -> Response:
         """Do the work with what was typed, or draw the page with what is wrong beside each field."""
-        limits, flaws = _read(form, Say(language_of(request)))
+        limits, flaws = _read(form, Say(language_of(request)), self.known())
         if limits is None:
             return await self._flawed(request, form, group, flaws, _WRONG)
         try:
@@ -110,11 +118,12 @@ class GroupsPage:
         fields = {group.id: _fields(group.limits) for group in groups}
         people = await self.accounts.admin.people(by)
         members = {group.id: sum(person.group == group.id for person in people) for group in groups}
-        done = "done" in request.query_params
+        done, known = "done" in request.query_params, self.known()
         return {
             "path": GROUPS,
             "groups": groups,
             "fields": fields,
+            "unknown": {group.id: ", ".join(sorted((group.limits.models or set()) - set(known))) for group in groups},
             "members": members,
             "done": done,
             "wrong": None,
@@ -124,9 +133,9 @@ class GroupsPage:
         }
 
 
-def groups_routes(accounts: Accounts, pages: Pages) -> APIRouter:
+def groups_routes(accounts: Accounts, known: Known, pages: Pages) -> APIRouter:
     """The page and its forms."""
-    page = GroupsPage(accounts, pages)
+    page = GroupsPage(accounts, known, pages)
     routes = APIRouter(prefix=GROUPS, include_in_schema=False)
     routes.add_api_route("", page.show, methods=["GET"])
     routes.add_api_route("/create", page.create, methods=["POST"])
@@ -142,7 +151,7 @@ def _group(form: Form) -> GroupId:
         raise NotFound("no such group") from error
 
 
-def _read(form: Form, say: Say) -> tuple[GroupLimits | None, dict[str, str]]:
+def _read(form: Form, say: Say, known: Collection[str]) -> tuple[GroupLimits | None, dict[str, str]]:
     """Read the limits of a form, where an empty field leaves it to the app; or give a sentence for each wrong one."""
     values: dict[str, Any] = {}
     flaws: dict[str, str] = {}
@@ -152,9 +161,13 @@ def _read(form: Form, say: Say) -> tuple[GroupLimits | None, dict[str, str]]:
             values[name] = kind.read(text) if text.strip() else None
         except Unfit as unfit:
             flaws[name] = flaw_sentence(say, unfit.flaw)
+    models = form.get("models", "").split()
+    if wrong := [name for name in models if name not in known and not _MODEL.fullmatch(name)]:
+        seen = "".join(character for character in wrong[0] if character.isprintable())
+        flaws["models"] = say("models_flaw", name=seen[:_NAME_SHOWN])
     if flaws:
         return None, flaws
-    models, priority = form.get("models", "").split(), values.pop("priority")
+    priority = values.pop("priority")
     return GroupLimits(
         **values,
         priority=None if priority is None else Priority(int(priority)),

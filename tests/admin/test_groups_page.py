@@ -24,6 +24,7 @@ FLAW = re.compile(r'<p class="flaw" id="([a-z_]+)-([^"]*)-flaw" role="alert">([^
         ("name", "x" * 65),
         ("name", "Coffee"),
         *[("weight", text) for text in ("0", "-1", "101", "nan", "1e2", "much", "1,5")],
+        *[("models", text) for text in ("qwen3:8b <b>", "-m", "x" * 201, "qwen3\u202e:8b")],
         *[("priority", text) for text in ("3", "-1", "high")],
         *[
             (field, text)
@@ -44,6 +45,12 @@ async def test_wrong_input_in_every_field(home: House, ana: Guest, field: str, t
             assert [(name, group) for name, group, _ in FLAW.findall(page.text)] == [(field, place)]
             assert "2.5" in page.text or field == "weight", "what was typed is not lost"
     assert await groups.groups(by) == before
+
+
+async def test_a_name_that_no_server_has_may_come_yet_and_is_pointed_out(home: House, ana: Guest) -> None:
+    async with ana.client() as http:
+        assert (await http.post(f"{PAGE}/create", data={**RIGHT, "models": "llama3.2:1b\nphi9:2b"})).status_code == 303
+        assert "No server has this now: phi9:2b<" in (await http.get(PAGE)).text
 
 
 async def test_what_is_right_is_taken(home: House, ana: Guest) -> None:

@@ -146,6 +146,8 @@ DOOR: Final[dict[str, str]] = {
     "tokens_per_day": "Tokens a day",
     "models": "Models",
     "models_hint": "One a line; empty: all of them",
+    "models_flaw": "{name} is no name of a model. Give one such as qwen3:8b.",
+    "models_unknown": "No server has this now: {names}",
     "members": "{count} members",
     "one_member": "1 member",
     "no_groups": "There is no group yet: everybody has the same share.",

@@ -139,6 +139,8 @@ DOOR: Final[dict[str, str]] = {
     "tokens_per_day": "每日词元数",
     "models": "模型",
     "models_hint": "每行一个；留空表示全部",
+    "models_flaw": "{name} 不是模型名称，请填写例如 qwen3:8b 的名称。",
+    "models_unknown": "目前没有服务器拥有：{names}",
     "members": "{count} 位成员",
     "one_member": "1 位成员",
     "no_groups": "还没有分组：所有人的份额相同。",
