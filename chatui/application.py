@@ -8,7 +8,6 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import astuple
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +21,6 @@ from chatui.settings import Settings
 from chatui.site import Site, put_up
 from chatui.web.lean_gradio import import_lean
 from chatui.web.listener import bind, url_of
-from chatui.web.share import GradioTunnel, NotShared, Shared, ShareLink
 from chatui.web.wording import wording_for
 
 KEEP_LEARNED_EVERY = timedelta(minutes=1)
@@ -46,11 +44,12 @@ async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: 
         core = await start_core(settings, stack)
         started(core)
         site = put_up(settings, core, await importing)
-        await _serve_site(settings, core, site, listener, stop)
+        await _serve_site(core, site, listener, stop)
 
 
-def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
+def work_of(core: Core, site: Site, listener: socket.socket) -> Sequence[Coroutine[None, None, None]]:
     """What runs on its own for as long as the app does."""
+    host, port = listener.getsockname()[:2]
     return (
         core.scheduler.run(),
         core.fleet.run(CHECK_INTERVAL),
@@ -65,15 +64,15 @@ def work_of(core: Core, site: Site) -> Sequence[Coroutine[None, None, None]]:
         site.hub.run(),
         site.watch.run(),
         site.tuning.run(),
+        site.share.run(host, port),
     )
 
 
-async def _serve_site(settings: Settings, core: Core, site: Site, listener: socket.socket, stop: asyncio.Event) -> None:
-    background = [asyncio.create_task(part) for part in work_of(core, site)]
+async def _serve_site(core: Core, site: Site, listener: socket.socket, stop: asyncio.Event) -> None:
+    background = [asyncio.create_task(part) for part in work_of(core, site, listener)]
     hello = _hello(url_of(listener), core.fleet, await core.accounts.service.first_admin_code())
     serving = asyncio.create_task(site.server.serve_on(listener, lambda: print(hello, flush=True)))  # noqa: T201
     stopping = asyncio.create_task(stop.wait())
-    sharing = asyncio.create_task(_share(settings, core, site, *listener.getsockname()[:2]))
     await asyncio.wait({serving, stopping, *background}, return_when=asyncio.FIRST_COMPLETED)
     core.standing.stopping()
     await core.scheduler.drain(timedelta(seconds=core.settings.in_force.now.drain_seconds))
@@ -81,21 +80,7 @@ async def _serve_site(settings: Settings, core: Core, site: Site, listener: sock
     await site.hub.tell_ends(TELL_ENDS_WITHIN)
     site.server.should_exit = True
     await serving
-    await _end([*background, stopping, sharing])
-
-
-async def _share(settings: Settings, core: Core, site: Site, host: str, port: int) -> None:
-    """Have a link to the internet, where one is wanted."""
-
-    def told(link: Shared | NotShared) -> None:
-        core.standing.link_changed(link)
-        words = wording_for("en")
-        sentence = words.shared(link.url, link.until) if isinstance(link, Shared) else words.not_shared(*astuple(link))
-        print(sentence, flush=True)  # noqa: T201 - for the person at the console
-
-    if settings.share:
-        link = ShareLink(core.accounts.service, site.hosts, GradioTunnel(), core.database.clocks.now, told)
-        await link.run(host, port)
+    await _end([*background, stopping])
 
 
 async def _end_old_sessions(accounts: Accounts) -> None:

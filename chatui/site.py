@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from types import ModuleType
 from typing import Any
 
@@ -57,7 +57,9 @@ from chatui.web.ops import health_routes
 from chatui.web.pages import Pages
 from chatui.web.people_page import people_routes
 from chatui.web.queue_admin import QueueAdmin, queue_routes
+from chatui.web.share import BeingShared, GradioTunnel, LinkState, Shared, ShareLink
 from chatui.web.wiring import live_line
+from chatui.web.wording import wording_for
 from storage import accounts, failures
 from storage.database import Database
 
@@ -74,6 +76,7 @@ class Site:
     tuning: Tuning
     line: LiveLine
     hosts: TrustedHosts
+    share: ShareLink
     app: ASGIApp
     server: Any  # a `chatui.web.server.Server`, whose module imports Gradio
 
@@ -98,7 +101,35 @@ def put_up(settings: Settings, core: Core, web: ModuleType) -> Site:
     hosts = hosts_for(settings.host, settings.trusted_host)
     routes = _routes(settings, core, hub, markdown, _replay(core, showing))
     app = web.build_app(line, routes, hosts, core.accounts.service)
-    return Site(hub, watch, tuning, line, hosts, app, web.Server(app, in_force.now.log_level, settings.proxy))
+    share = _share(core, hosts)
+    return Site(hub, watch, tuning, line, hosts, share, app, web.Server(app, in_force.now.log_level, settings.proxy))
+
+
+def _share(core: Core, hosts: TrustedHosts) -> ShareLink:
+    """The link to the internet: opened and closed as it is set, told to every tab and at the console."""
+    in_force = core.settings.in_force
+
+    def told(link: LinkState) -> None:
+        core.standing.link_changed(link)
+        words = wording_for("en")
+        match link:
+            case Shared(url, until):
+                print(words.shared(url, until), flush=True)  # noqa: T201 - for the person at the console
+            case BeingShared():
+                pass
+            case _:
+                print(words.not_shared(*astuple(link)), flush=True)  # noqa: T201 - the same
+
+    link = ShareLink(
+        core.accounts.service, hosts, GradioTunnel(), core.database.clocks.now, lambda: in_force.now.share, told
+    )
+
+    def changed(before: Settings, _: object) -> None:
+        if (before.share, before.sign_up) != (in_force.now.share, in_force.now.sign_up):
+            link.look()
+
+    in_force.subscribe(changed)
+    return link
 
 
 def _routes(settings: Settings, core: Core, hub: Hub, markdown: Markdown, replay: Replay) -> Sequence[APIRouter]:
@@ -126,7 +157,7 @@ def _routes(settings: Settings, core: Core, hub: Hub, markdown: Markdown, replay
         people_routes(core.accounts, pages),
         groups_routes(core.accounts, lambda: {info.name for info in core.fleet.all_models()}, pages),
         backends_routes(core.backends, pages),
-        settings_routes(core.settings, core.fleet, core.accounts, pages),
+        settings_routes(core.settings, core.fleet, core.accounts, lambda: core.standing.link, pages),
         queue_routes(_queue_admin(core, replay), live_page(pages, "queue")),
         *api_routes(
             core.gateway,

@@ -1,7 +1,7 @@
 """A link through Gradio's tunnel, by which the app is reached from the internet for a week at most.
 
-It is had only while strangers cannot get in by themselves: there is an admin, and sign-up is not open. As soon as that
-changes, or the link's time is over, it is closed.
+It is had only while it is wanted, and while strangers cannot get in by themselves: there is an admin, and sign-up is
+not open. As soon as that changes, or the link's time is over, it is closed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,10 +28,14 @@ LOOK_EVERY: Final = timedelta(seconds=5)
 class WhyNotShared(StrEnum):
     """Why there is no link."""
 
+    OFF = "off"
     NO_ADMIN = "no_admin"
     SIGN_UP_OPEN = "sign_up_open"
     NO_TUNNEL = "no_tunnel"
     EXPIRED = "expired"
+
+
+_MAY_PASS: Final = frozenset({WhyNotShared.NO_ADMIN, WhyNotShared.SIGN_UP_OPEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,13 @@ class NotShared:
     detail: str = ""
 
 
-Told = Callable[[Shared | NotShared], None]
+@dataclass(frozen=True, slots=True)
+class BeingShared:
+    """The link is asked for; it may take a minute."""
+
+
+LinkState = Shared | NotShared | BeingShared
+Told = Callable[[LinkState], None]
 
 
 class Tunnel(Protocol):
@@ -63,39 +74,81 @@ class Tunnel(Protocol):
 
 
 class ShareLink:
-    """Opens the link and watches over it. `told` hears what became of it."""
+    """Has the link open while it may be. `wanted` tells whether it is to be; `told` hears what became of it."""
 
     def __init__(
-        self, accounts: AccountService, hosts: TrustedHosts, tunnel: Tunnel, now: Callable[[], datetime], told: Told
+        self,
+        accounts: AccountService,
+        hosts: TrustedHosts,
+        tunnel: Tunnel,
+        now: Callable[[], datetime],
+        wanted: Callable[[], bool],
+        told: Told,
     ) -> None:
         self._accounts = accounts
         self._hosts = hosts
         self._tunnel = tunnel
         self._now = now
+        self._wanted = wanted
         self._told = told
+        self._changed = asyncio.Event()
+        self._last: LinkState | None = None
 
-    async def run(self, host: str, port: int, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Have the link open until it must not be, or until cancelled."""
+    def look(self) -> None:
+        """Look again whether the link is to be open: something changed."""
+        self._changed.set()
+
+    async def run(self, host: str, port: int) -> None:
+        """Have the link open whenever it is wanted and may be, until cancelled.
+
+        One whose time is over, or that cannot be had, is asked for again when somebody changes a setting of it.
+        """
+        while True:
+            why = await self.share(host, port, self._pause) if self._wanted() else WhyNotShared.OFF
+            if why in _MAY_PASS:
+                await self._pause()
+            else:
+                await self._changed.wait()
+                self._changed.clear()
+
+    async def share(self, host: str, port: int, pause: Callable[[], Awaitable[None]]) -> WhyNotShared:
+        """Have the link open until it must not be, and tell why; `pause` lets some time pass between two looks."""
         if (why := await self._refusal()) is not None:
-            self._told(NotShared(why))
-            return
+            return self._end(why)
+        self._tell(BeingShared())
         try:
             url = await asyncio.to_thread(self._tunnel.open, host, port)
         except Exception as error:  # noqa: BLE001 - a foreign program, a download, a relay: whatever it is, there is no link
-            self._told(NotShared(WhyNotShared.NO_TUNNEL, str(error).splitlines()[0] if str(error) else repr(error)))
-            return
+            return self._end(WhyNotShared.NO_TUNNEL, str(error).splitlines()[0] if str(error) else repr(error))
         name, shared = name_of(url.partition("://")[2]) or "", Shared(url, self._now() + LIFE)
-        self._hosts.secure.add(name)
-        self._told(shared)
         try:
+            if (why := await self._refusal()) is None:
+                self._hosts.secure.add(name)
+                self._tell(shared)
             while (why := await self._refusal()) is None and self._now() < shared.until:
-                await pause(LOOK_EVERY.total_seconds())
-            self._told(NotShared(why or WhyNotShared.EXPIRED))
+                await pause()
         finally:
             self._hosts.secure.discard(name)
             await asyncio.to_thread(self._tunnel.close)
+        return self._end(why or WhyNotShared.EXPIRED)
+
+    def _end(self, why: WhyNotShared, detail: str = "") -> WhyNotShared:
+        self._tell(NotShared(why, detail))
+        return why
+
+    def _tell(self, state: LinkState) -> None:
+        if state != self._last:
+            self._last = state
+            self._told(state)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), LOOK_EVERY.total_seconds())
+        self._changed.clear()
 
     async def _refusal(self) -> WhyNotShared | None:
+        if not self._wanted():
+            return WhyNotShared.OFF
         if not await self._accounts.has_admin():
             return WhyNotShared.NO_ADMIN
         if await self._accounts.sign_up_mode() is SignUpMode.OPEN:

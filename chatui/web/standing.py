@@ -8,7 +8,7 @@ from typing import Any
 from chatui.backends.base import ModelInfo
 from chatui.domain.messages import ModelName, UserId
 from chatui.operations.fleet import Fleet
-from chatui.web.share import NotShared, Shared
+from chatui.web.share import LinkState, Shared
 from chatui.web.tab import Tab
 from storage.errors import StorageError
 
@@ -29,7 +29,7 @@ class Standing:
         self.models_of: Callable[[UserId], frozenset[ModelName] | None] = lambda _: None
         self._trouble: StorageError | None = None
         self._stopping = False
-        self._link: Shared | None = None
+        self.link: LinkState | None = None
         self.post_all: Callable[[Callable[[Tab], dict[str, Any]]], None] = lambda _: None
 
     def frames(self, tab: Tab) -> list[dict[str, Any]]:
@@ -46,9 +46,9 @@ class Standing:
             self._trouble = error
             self.post_all(self._notice)
 
-    def link_changed(self, link: Shared | NotShared) -> None:
+    def link_changed(self, link: LinkState) -> None:
         """Tell every tab that the app is open to the internet, or no longer."""
-        self._link = link if isinstance(link, Shared) else None
+        self.link = link
         self.post_all(self._shared)
 
     def stopping(self) -> None:
@@ -57,8 +57,9 @@ class Standing:
         self.post_all(self._notice)
 
     def _shared(self, tab: Tab) -> dict[str, Any]:
-        link = self._link
-        return {"t": "shared", "sentence": tab.words.shared(link.url, link.until) if link else None}
+        link = self.link
+        sentence = tab.words.shared(link.url, link.until) if isinstance(link, Shared) else None
+        return {"t": "shared", "sentence": sentence}
 
     def _notice(self, tab: Tab) -> dict[str, Any]:
         sentence = None

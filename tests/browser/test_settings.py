@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from chatui.domain.people import AccountRole
 from chatui.operations.settings.definitions import DEFINITIONS, Definition, Section
-from chatui.operations.settings.kinds import Choice
+from chatui.operations.settings.kinds import Choice, Switch
+from tests.browser.test_warm_up_page import page_of
 from tests.support.app import AppProcess, running_app, tab
 from tests.support.browser import LIMIT_MS, sign_in
+from tests.support.house import house
 from tests.support.ollama_server import OllamaServer
 from tests.support.setting_values import right_values, wrong_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-CAREFUL = {"log_level": "error", "session_idle_hours": "11", "session_days": "6", "message_characters": "100"}
-"""Where the usual one of the right values would end the test's own session, or say nothing."""
+CAREFUL = {
+    "log_level": "error",
+    "session_idle_hours": "11",
+    "session_days": "6",
+    "message_characters": "100",
+    "share": "off",
+    "sign_up": "approval",
+}
+"""Where the usual one of the right values would end the test's own session, say nothing, or ask a relay far away."""
+
+FLAGS = ("--workers", "1", "--share", "--sign-up", "open")
+"""With the link wanted, which there is not while sign-up is open."""
 
 
 async def opened(browser: Browser, app: AppProcess) -> Page:
@@ -35,7 +49,7 @@ def chosen(one: Definition) -> str:
 
 async def fill(page: Page, one: Definition, text: str) -> None:
     field = page.locator(f"#{one.name}")
-    if isinstance(one.kind, Choice):
+    if isinstance(one.kind, Choice | Switch):
         await field.select_option(text)
     else:
         await field.fill(text)
@@ -54,7 +68,7 @@ async def shows(page: Page) -> None:
 
 async def test_every_control_of_the_settings(browser: Browser, tmp_path: Path) -> None:
     async with OllamaServer() as ollama:
-        async with running_app(tmp_path, "--backend", ollama.url, "--workers", "1") as app:
+        async with running_app(tmp_path, "--backend", ollama.url, *FLAGS) as app:
             page = await opened(browser, app)
             await refuses_what_is_wrong(page)
             await expect(page.locator("#workers")).to_have_value("1")
@@ -63,7 +77,7 @@ async def test_every_control_of_the_settings(browser: Browser, tmp_path: Path) -
                     if one.section is section:
                         await fill(page, one, chosen(one))
                 await save(page, section)
-                await expect(page.get_by_role("status")).to_have_text("Saved. It holds from now on.")
+                await expect(page.get_by_role("status").first).to_have_text("Saved. It holds from now on.")
             await shows(page)
             async with tab(app) as client:
                 await client.ask("x" * 101)
@@ -71,14 +85,14 @@ async def test_every_control_of_the_settings(browser: Browser, tmp_path: Path) -
                 assert "100" in refused["sentence"], "it holds without a restart"
             await takes_the_options_of_a_model(page)
             await page.context.close()
-        async with running_app(tmp_path, "--backend", ollama.url, "--workers", "1") as app:
+        async with running_app(tmp_path, "--backend", ollama.url, *FLAGS) as app:
             page = await opened(browser, app)
             await shows(page)
             await page.locator("details", has=page.locator("summary")).first.locator("summary").click()
             await expect(page.locator("#model-1-num_ctx")).to_have_value("2048")
             await goes_back(page)
             await page.context.close()
-        async with running_app(tmp_path, "--backend", ollama.url, "--workers", "1") as app:
+        async with running_app(tmp_path, "--backend", ollama.url, *FLAGS) as app:
             page = await opened(browser, app)
             await expect(page.locator("#retries")).to_have_value("1")
             await expect(page.locator("#queued_per_person")).to_have_value("10")
@@ -87,7 +101,7 @@ async def test_every_control_of_the_settings(browser: Browser, tmp_path: Path) -
 
 async def refuses_what_is_wrong(page: Page) -> None:
     for section in Section:
-        typed = [one for one in DEFINITIONS if one.section is section and not isinstance(one.kind, Choice)]
+        typed = [one for one in DEFINITIONS if one.section is section and not isinstance(one.kind, Choice | Switch)]
         for one in typed:
             await fill(page, one, wrong_values(one.kind)[2])
         await save(page, section)
@@ -124,3 +138,53 @@ async def goes_back(page: Page) -> None:
     await expect(page.locator("#retries")).to_have_value("1")
     await page.get_by_role("button", name="Waiting questions of one person: back to 10").click()
     await expect(page.locator("#queued_per_person")).to_have_value("10")
+
+
+class Relay:
+    """A tunnel to nowhere; the second try to open one fails."""
+
+    opened: ClassVar[list[int]] = []
+
+    def open(self, host: str, port: int) -> str:
+        self.opened.append(port)
+        if len(self.opened) == 2:
+            raise RuntimeError("no relay answers")
+        return "https://tea.gradio.example"
+
+    def close(self) -> None:
+        self.opened.append(0)
+
+
+async def test_the_link_to_the_internet_is_opened_and_closed_at_once_and_after_a_restart(
+    browser: Browser, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatui.site.GradioTunnel", Relay)
+    Relay.opened.clear()
+    async with OllamaServer() as ollama:
+        async with house(data, ollama.url) as app:
+            admin = await app.guest("Ana", AccountRole.ADMIN)
+            async with page_of(browser, admin, "/admin/settings") as page:
+                link = page.locator("#share-link")
+                await expect(link).to_be_empty()
+                await page.locator("#share").select_option("on")
+                await save(page, Section.PEOPLE)
+                await expect(link).to_contain_text("https://tea.gradio.example")
+                assert app.site.hosts.trusts("tea.gradio.example")
+                await page.goto(app.url)
+                await expect(page.get_by_text("https://tea.gradio.example")).to_be_visible()
+        assert Relay.opened[1:] == [0], "it is closed when the app stops"
+        Relay.opened.pop()
+        async with house(data, ollama.url) as app, page_of(browser, await app.again(admin), "/admin/settings") as page:
+            link = page.locator("#share-link")
+            await expect(link).to_contain_text("the relay cannot be had (no relay answers)")
+            await page.locator("#share").select_option("off")
+            await save(page, Section.PEOPLE)
+            await expect(link).to_be_empty()
+            await page.locator("#share").select_option("on")
+            await save(page, Section.PEOPLE)
+            await expect(link).to_contain_text("https://tea.gradio.example")
+            await page.locator("#sign_up").select_option("open")
+            await save(page, Section.PEOPLE)
+            await expect(link).to_contain_text("since sign-up is open")
+            assert Relay.opened[-1] == 0
+            assert not app.site.hosts.trusts("tea.gradio.example")

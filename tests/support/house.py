@@ -90,7 +90,7 @@ async def house(data: Path, *backends: str, **settings: Any) -> AsyncIterator[Ho
         stack.callback(listener.close)
         core = await start_core(chosen, stack)
         site = put_up(chosen, core, import_module("chatui.web.server"))
-        work = [asyncio.create_task(part) for part in work_of(core, site)]
+        work = [asyncio.create_task(part) for part in work_of(core, site, listener)]
         up = asyncio.Event()
         serving = asyncio.create_task(site.server.serve_on(listener, up.set))
         await up.wait()

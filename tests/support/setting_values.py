@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatui.operations.settings.kinds import Choice, Kind, Number, Stay, Whole
+from chatui.operations.settings.kinds import Choice, Kind, Number, Stay, Switch, Whole
 
 
 def wrong_values(kind: Kind) -> list[str]:
@@ -14,6 +14,8 @@ def wrong_values(kind: Kind) -> list[str]:
             return ["", "soon", "1,5", "nan", "inf", "1e3", f"{least - 1:.2f}", f"{most + 1:.1f}", "9" * 400]
         case Choice():
             return ["", "perhaps", "closed; open"]
+        case Switch():
+            return ["", "perhaps", "1"]
         case Stay():
             return ["soon", "5 minutes", "-2", "1d", "9999999h"]
     raise AssertionError(kind)
@@ -28,6 +30,8 @@ def right_values(kind: Kind) -> list[str]:
             return [f"{least:g}", f"{most:.0f}", f"{least + 1.5:g}"]
         case Choice(options):
             return list(options)
+        case Switch():
+            return ["on", "off", "on"]
         case Stay():
             return ["-1", "0", "30m"]
     raise AssertionError(kind)

@@ -111,7 +111,8 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "a" * 65, "a\u202eb", "a\u0000b", "\ud800", "a\u200bb", "\ufeffada", "a\u2066b", "\ue000", "a\ufffdb"]
+    "name",
+    ["", " ", "a" * 65, "a\u202eb", "a\u0000b", "\ud800", "a\u200bb", "\ufeffada", "a\u2066b", "\ue000", "a\ufffdb"],
 )
 def test_names_that_nobody_can_read_are_refused(name: str) -> None:
     with pytest.raises(NameRefused):

@@ -17,7 +17,7 @@ from chatui.operations.settings.definitions import (
     Section,
     option_of,
 )
-from chatui.operations.settings.kinds import Choice, Problem, Unfit
+from chatui.operations.settings.kinds import Choice, Problem, Switch, Unfit
 from chatui.settings import Settings
 from chatui.web.pages import Say
 from chatui.web.wording.admin import PARTS
@@ -28,7 +28,6 @@ AT_THE_START = {
     "port",
     "trusted_host",
     "proxy",
-    "share",
     "data",
     "backend",
     "backend_zone",
@@ -84,7 +83,7 @@ def test_everything_has_its_words(language: str) -> None:
         assert say(f"settings_{one.name}")
         assert say(f"settings_{one.name}_hint")
         assert not one.unit or say(f"settings_unit_{one.unit}")
-        if isinstance(one.kind, Choice):
+        if isinstance(one.kind, Choice | Switch):
             assert all(f"settings_word_{word}" in say for word in one.kind.options)
     assert all(f"settings_section_{section}" in say for section in Section)
     assert all(f"settings_flaw_{problem}" in say for problem in Problem)

@@ -10,7 +10,7 @@ from typing import Final
 
 from chatui.accounts.service import SIGN_UP_SETTING
 from chatui.domain.messages import ModelName
-from chatui.operations.settings.kinds import Choice, Kind, Number, Stay, Whole
+from chatui.operations.settings.kinds import Choice, Kind, Number, Stay, Switch, Whole
 
 _PREFIX: Final = "setting."
 _MODEL_PREFIX: Final = "model."
@@ -88,6 +88,7 @@ DEFINITIONS: Final = (
     Definition("total_seconds", Section.DEADLINES, Number(1, 86_400), "seconds", (Part.DEADLINES,)),
     Definition("drain_seconds", Section.DEADLINES, Number(0, 3_600), "seconds"),
     Definition("sign_up", Section.PEOPLE, Choice(("closed", "approval", "open"))),
+    Definition("share", Section.PEOPLE, Switch()),
     Definition("session_idle_hours", Section.PEOPLE, Number(0.1, 8_760), "hours"),
     Definition("session_days", Section.PEOPLE, Number(0.1, 365), "days"),
     Definition("failure_days", Section.UPKEEP, Whole(1, 3_650), "days"),

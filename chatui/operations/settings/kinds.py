@@ -98,6 +98,22 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    options: tuple[str, ...] = ("off", "on")
+
+    def read(self, text: str) -> Value:
+        """Read what was typed; raises `Unfit`."""
+        typed = _typed(text).lower()
+        if typed in self.options:
+            return typed == "on"
+        if typed in {"true", "false"}:  # as it is stored
+            return typed == "true"
+        raise Unfit(Flaw(Problem.CHOICE, {"options": ", ".join(self.options)}))
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
     """How long a model stays in memory, as Ollama reads it: `30m`, `0` for not at all, `-1` for good."""
 

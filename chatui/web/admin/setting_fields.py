@@ -12,7 +12,7 @@ from chatui.domain.messages import ModelName
 from chatui.operations.backend_list import PREFIX
 from chatui.operations.settings.definitions import BY_KEY, DEFINITIONS, MODEL_DEFINITIONS, Section, option_of
 from chatui.operations.settings.in_force import SettingsInForce
-from chatui.operations.settings.kinds import Choice, Flaw, Kind
+from chatui.operations.settings.kinds import Choice, Flaw, Kind, Switch
 from chatui.web.pages import Say
 from storage.setting_tables import SettingChange
 
@@ -132,7 +132,8 @@ def value_in_words(say: Say, value: Any) -> str:
         return say("settings_unset")
     if isinstance(value, dict):
         return say(f"settings_server_{value.get('state')}")
-    return say(f"settings_word_{value}") if f"settings_word_{value}" in say else shown(value)
+    word = f"settings_word_{shown(value)}"
+    return say(word) if word in say else shown(value)
 
 
 def flaw_sentence(say: Say, flaw: Flaw | None) -> str:
@@ -141,9 +142,11 @@ def flaw_sentence(say: Say, flaw: Flaw | None) -> str:
 
 
 def _options(say: Say, kind: Kind) -> Sequence[tuple[str, str]]:
-    return [(word, say(f"settings_word_{word}")) for word in kind.options] if isinstance(kind, Choice) else []
+    return [(word, say(f"settings_word_{word}")) for word in kind.options] if isinstance(kind, Choice | Switch) else []
 
 
 def shown(value: Any) -> str:
     """Write a value as one types it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

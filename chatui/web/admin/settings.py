@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from chatui.operations.settings.service import SettingsService
 from chatui.web.acting import acting
 from chatui.web.admin.setting_fields import Flaws, change_lines, model_fields, sections
 from chatui.web.pages import Pages, Say, form_of, language_of, turn_to
+from chatui.web.share import BeingShared, LinkState, Shared
+from chatui.web.wording import wording_for
 
 SETTINGS: Final = "/admin/settings"
 _HISTORY: Final = 50
@@ -35,6 +37,7 @@ class SettingsPage:
     settings: SettingsService
     fleet: Fleet
     accounts: Accounts
+    link: Callable[[], LinkState | None]
     pages: Pages
 
     async def show(self, request: Request) -> Response:
@@ -115,14 +118,34 @@ class SettingsPage:
                 for info in self.fleet.all_models()
             },
             "wrong_model": model,
+            "link_said": self._link_said(language_of(request)) if in_force.now.share else "",
+            "link_moves": self._link_moves(),
             "changes": list(change_lines(changes, names, say)),
             "done": "done" in request.query_params,
         }
 
+    def _link_moves(self) -> bool:
+        """Whether the link is about to be something else."""
+        now, link = self.settings.in_force.now, self.link()
+        return isinstance(link, BeingShared) or (isinstance(link, Shared) and (not now.share or now.sign_up == "open"))
 
-def settings_routes(settings: SettingsService, fleet: Fleet, accounts: Accounts, pages: Pages) -> APIRouter:
+    def _link_said(self, language: str) -> str:
+        """Where the app is reached from the internet, or why it is not."""
+        words, link = wording_for(language), self.link()
+        match link:
+            case Shared(url, until):
+                return words.shared(url, until)
+            case BeingShared() | None:
+                return Say(language)("settings_share_comes")
+            case _:
+                return words.not_shared(*astuple(link))
+
+
+def settings_routes(
+    settings: SettingsService, fleet: Fleet, accounts: Accounts, link: Callable[[], LinkState | None], pages: Pages
+) -> APIRouter:
     """The page and its forms."""
-    page = SettingsPage(settings, fleet, accounts, pages)
+    page = SettingsPage(settings, fleet, accounts, link, pages)
     routes = APIRouter(prefix=SETTINGS, include_in_schema=False)
     routes.add_api_route("", page.show, methods=["GET"])
     routes.add_api_route("", page.save, methods=["POST"])

@@ -163,6 +163,7 @@ class English:
 
     def not_shared(self, why: str, detail: str) -> str:
         reasons = {
+            "off": "the link is switched off",
             "no_admin": "there is no admin yet",
             "sign_up_open": "anybody could make an account, since sign-up is open",
             "expired": "the link's time is over",

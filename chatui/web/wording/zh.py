@@ -160,6 +160,7 @@ class Chinese:
 
     def not_shared(self, why: str, detail: str) -> str:
         reasons = {
+            "off": "链接已关闭",
             "no_admin": "还没有管理员",
             "sign_up_open": "任何人都能自行注册",
             "expired": "链接已到期",
