@@ -154,6 +154,15 @@ async def test_the_queue_is_paused_drained_and_goes_on(browser: Browser, tmp_pat
             await expect(state(page)).to_be_hidden()
 
 
+async def test_a_row_on_a_phone_leaves_out_what_it_has_nothing_to_say_of(house: House, context: BrowserContext) -> None:
+    async with rush(house, "second"):
+        page, _ = await open_page(context, house, "/admin/queue")
+        await page.set_viewport_size({"width": 390, "height": 844})
+        begins = "td[data-label='Begins in']"
+        await expect(rows(page, "waits").locator(begins)).to_be_visible()
+        await expect(rows(page, "runs").locator(begins)).to_be_hidden()
+
+
 async def test_charts_cover_three_lengths_of_time_and_say_why_they_are_empty(
     house: House, context: BrowserContext
 ) -> None:
