@@ -191,12 +191,13 @@ class HttpReply:
             async for chunk in chunks:
                 *ended, rest = chunk.split(b"\n")
                 for piece in ended:
-                    pending += piece + b"\n"
-                    _refuse_long(pending)
-                    yield bytes(pending)
+                    line = bytes(pending) + piece + b"\n"
                     pending.clear()
-                pending += rest
-                _refuse_long(pending)
+                    _refuse_long(line)
+                    yield line
+                if rest:
+                    pending += rest
+                    _refuse_long(pending)
         if pending:
             yield bytes(pending)
 
@@ -207,7 +208,7 @@ class HttpReply:
                 yield chunk
 
 
-def _refuse_long(line: bytearray) -> None:
+def _refuse_long(line: bytes | bytearray) -> None:
     if len(line) > LINE_LIMIT_BYTES:
         raise ReplyInvalid(f"a line of more than {LINE_LIMIT_BYTES} bytes: {bytes(line[:200])!r}")
 

@@ -76,13 +76,15 @@ class OllamaAnswer:
 
     def _pieces(self, chunk: JsonObject) -> Iterator[BackendEvent]:
         message = as_object(chunk.get("message"))
-        yield from read_scores(chunk.get("logprobs"))
+        if "logprobs" in chunk:
+            yield from read_scores(chunk["logprobs"])
         if thinking := as_text(message.get("thinking")):
             yield ThinkingDelta(thinking)
         if content := as_text(message.get("content")):
             yield TextDelta(content)
-        for call in as_objects(message.get("tool_calls")):
-            yield self._call(call)
+        if "tool_calls" in message:
+            for call in as_objects(message["tool_calls"]):
+                yield self._call(call)
 
     def _call(self, call: JsonObject) -> ToolCallDelta:
         function = as_object(call.get("function"))

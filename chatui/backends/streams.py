@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final
 
 import httpcore
@@ -16,6 +17,9 @@ from typing_extensions import override
 
 _MOST_BYTES: Final = 1 << 20
 """What may wait here; the sender waits with the rest."""
+_REST_PER_READER_S: Final = 0.0004
+_REST_S: Final = (0.04, 0.08)
+"""From how long a rest on it is taken, and the longest: at 30 tokens a second two come within 40 ms at the least."""
 
 
 class _Named:
@@ -43,8 +47,30 @@ _READING = _Named(httpcore.ReadError, httpcore.ReadTimeout)
 _WRITING = _Named(httpcore.WriteError, httpcore.WriteTimeout)
 
 
+class _Pace:
+    """How long a connection rests behind each reading, so that what comes meanwhile is read, and shown, at once.
+
+    Nobody rests while few are read. Where hundreds of answers come at a time, reading each of their tokens by itself
+    would take most of a core, and all would be late.
+    """
+
+    def __init__(self) -> None:
+        self.readers = 0
+        """How many connections are waited at."""
+
+    @property
+    def rest_s(self) -> float:
+        """How long to rest now."""
+        least, most = _REST_S
+        rest = self.readers * _REST_PER_READER_S
+        return min(rest, most) if rest >= least else 0.0
+
+
 class LoopNetwork(httpcore.AsyncNetworkBackend):
     """Makes connections; raises httpcore's errors."""
+
+    def __init__(self) -> None:
+        self._pace = _Pace()
 
     @override
     async def connect_tcp(
@@ -59,7 +85,7 @@ class LoopNetwork(httpcore.AsyncNetworkBackend):
         local = (local_address, 0) if local_address else None
         with _CONNECTING:
             async with asyncio.timeout(timeout):
-                _, arriving = await loop.create_connection(_Arriving, host, port, local_addr=local)
+                _, arriving = await loop.create_connection(partial(_Arriving, self._pace), host, port, local_addr=local)
         for option in socket_options or ():
             arriving.transport.get_extra_info("socket").setsockopt(*option)
         return LoopStream(arriving)
@@ -74,7 +100,9 @@ class _Arriving(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self) -> None:
+    def __init__(self, pace: _Pace) -> None:
+        self._pace = pace
+        self._rest: asyncio.TimerHandle | None = None
         self._bytes = bytearray()
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
@@ -109,6 +137,7 @@ class _Arriving(asyncio.Protocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self.over, self._error = True, exc
+        self._end_rest()
         _wake(self._reader)
         _wake(self._writer)
 
@@ -125,7 +154,11 @@ class _Arriving(asyncio.Protocol):
         """What came, once something did; nothing at the end. Raises what broke the connection."""
         while not self.any:
             self._reader = asyncio.get_running_loop().create_future()
-            await self._reader
+            self._pace.readers += 1
+            try:
+                await self._reader
+            finally:
+                self._pace.readers -= 1
         if not self._bytes and self._error is not None:
             raise self._error
         taken = bytes(self._bytes[:most])
@@ -133,12 +166,27 @@ class _Arriving(asyncio.Protocol):
         if self._full and len(self._bytes) <= _MOST_BYTES:
             self._full = False
             self.transport.resume_reading()
+        self._begin_rest()
         return taken
+
+    def _begin_rest(self) -> None:
+        rest = self._pace.rest_s
+        if rest and not self._full and not self.over and self._rest is None:
+            self.transport.pause_reading()
+            self._rest = asyncio.get_running_loop().call_later(rest, self._end_rest)
+
+    def _end_rest(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+            if not self.over:
+                self.transport.resume_reading()
 
     async def give(self, data: bytes) -> None:
         """Send, and wait where the other side takes too little."""
         if self.transport.is_closing():
             raise self._error or ConnectionResetError("the connection is closed")
+        self._end_rest()
         self.transport.write(data)
         while self._held_up and not self.transport.is_closing():
             self._writer = asyncio.get_running_loop().create_future()

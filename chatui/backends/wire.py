@@ -58,6 +58,8 @@ def as_text(value: Any) -> str:
     """Read a text that any encoder takes: half of a surrogate pair becomes U+FFFD. Empty when it is no text."""
     if not isinstance(value, str):
         return ""
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:

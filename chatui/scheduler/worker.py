@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import assert_never
@@ -28,11 +29,15 @@ from chatui.scheduler.journal import Journal
 
 
 class Worker:
-    """Takes a job that was started and reads its answer; tells the journal, and `wrote`, of each piece."""
+    """Takes a job that was started and reads its answer; tells the journal, and `wrote`, of what came.
+
+    Pieces that are there at once are told of once: where hundreds of answers are read, most are.
+    """
 
     def __init__(self, journal: Journal, wrote: Callable[[Job], None]) -> None:
         self._journal = journal
         self._wrote = wrote
+        self._untold: dict[Job, asyncio.Handle] = {}
 
     async def run(self, job: Job, backend: Backend) -> ReplyFinished:
         """Run one attempt to its end.
@@ -41,12 +46,15 @@ class Worker:
         """
         job.enter(Stage.READING)  # the policy starts a job only where its model is loaded
         end: ReplyFinished | None = None
-        async with aclosing(answer_of(backend, job.request)) as reply:
-            async for event in reply:  # to its very end, so that the connection can be used again
-                if isinstance(event, ReplyFinished):
-                    end = event
-                else:
-                    self._apply(job, event)
+        try:
+            async with aclosing(answer_of(backend, job.request)) as reply:
+                async for event in reply:  # to its very end, so that the connection can be used again
+                    if isinstance(event, ReplyFinished):
+                        end = event
+                    else:
+                        self._apply(job, event)
+        finally:
+            self._tell(job)
         if end is None:
             raise ReplyTruncated("the stream ended without an end")
         return end
@@ -70,8 +78,17 @@ class Worker:
                 assert_never(event)
 
     def _progressed(self, job: Job) -> None:
-        self._journal.progressed(job)
-        self._wrote(job)
+        if job.pieces == 1:
+            self._journal.progressed(job)
+            self._wrote(job)
+        elif job not in self._untold:
+            self._untold[job] = asyncio.get_running_loop().call_soon(self._tell, job)
+
+    def _tell(self, job: Job) -> None:
+        if (told := self._untold.pop(job, None)) is not None:
+            told.cancel()
+            self._journal.progressed(job)
+            self._wrote(job)
 
 
 def answer_of(backend: Backend, ask: Ask) -> AsyncGenerator[BackendEvent, None]:

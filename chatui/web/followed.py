@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +18,7 @@ from chatui.web.transcript import Standing, for_reader, show_course, show_line, 
 from storage.tables import Message
 
 _LINE_EVERY_S = 1.0
-_CORE_SHARE = 0.09
+_CORE_SHARE = 0.08
 """So much of a core may go into the rendering of answers under way, all together."""
 _ANSWER_SHARE = 0.05
 """And so much into that of one."""
@@ -47,10 +46,9 @@ class FollowedAnswer:
 
     def advance(self, now: float, among: int) -> None:
         """Take in what was written since the last time, once for all tabs; `among` answers share the time for it."""
-        before = time.thread_time()
-        if self._live.follow(self.place.text(self.job), self.place.thinking(self.job), now):
-            share = min(_ANSWER_SHARE, _CORE_SHARE / among)
-            self._live.rest_until(now + (time.thread_time() - before) / share)
+        took = self._live.follow(self.place.text(self.job), self.place.thinking(self.job), now)
+        if took:
+            self._live.rest_until(now + took / min(_ANSWER_SHARE, _CORE_SHARE / among))
 
     def frame_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
         """What this tab lacks; None when it has everything."""

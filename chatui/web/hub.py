@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 _TICK_S = 1 / 15
 _IDLE_TICK_S = 1.0
 _LIST_EVERY_S = 0.25
+_AT_ONCE = 20
+"""So many answers are brought on before others have their turn: two hundred take as long as a page may wait."""
 
 
 class Hub:
@@ -159,13 +161,14 @@ class Hub:
                 async with asyncio.timeout(_IDLE_TICK_S):
                     await self._changed.wait()
             self._changed.clear()
+            due = asyncio.get_running_loop().time() + _TICK_S
             try:
                 await self._tick()
             except Refused as error:
                 log.warning("tabs were not told: %s", error)
             except Exception:  # one answer that cannot be shown must not end the line of everybody
                 log.exception("tabs were not told")
-            await asyncio.sleep(_TICK_S)
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
 
     async def tell_ends(self, within: timedelta) -> None:
         """Have tabs sent what has happened so far, before their lines are closed; who takes nothing is not waited for.
@@ -193,8 +196,11 @@ class Hub:
         self.follow()
         if self._followed:
             self._look_at_places(now)
-            for followed in tuple(self._followed.values()):
-                self._advance(followed, now)
+            for number, followed in enumerate(tuple(self._followed.values()), start=1):
+                if followed.place.message in self._followed:  # not let go of meanwhile
+                    self._advance(followed, now)
+                if number % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
         await self._keep_unseen()
         await self._send_lists(now)
 

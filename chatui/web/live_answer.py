@@ -8,6 +8,8 @@ long as nothing but words comes there is nothing to render: appended they look t
 from __future__ import annotations
 
 import re
+import sys
+import time
 from dataclasses import dataclass, field
 
 from chatui.web.markdown import Markdown
@@ -70,16 +72,20 @@ class LiveAnswer:
     _revision: int = 0
     _next_render: float = 0.0
 
-    def follow(self, text: str, thinking: str, now: float) -> bool:
-        """Take the text as it is now; True when it was rendered, which the caller may allow less often."""
+    def follow(self, text: str, thinking: str, now: float) -> float:
+        """Take the text as it is now. Gives how long it was rendered, in seconds; 0 when it was not.
+
+        What it took tells the caller how often to allow it.
+        """
         if len(text) < len(self._source) or len(thinking) < len(self._thinking):
             self.restart()
         self._source, self._thinking = text, thinking
         if now < self._next_render or not self._has_news():
-            return False
+            return 0.0
+        before = time.thread_time()
         self._render()
         self._next_render = now + _RENDER_EVERY_S
-        return True
+        return max(time.thread_time() - before, sys.float_info.min)
 
     def rest_until(self, moment: float) -> None:
         """Render nothing before `moment`; what comes is appended until then."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
+from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
@@ -18,6 +20,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from typing_extensions import override
@@ -45,6 +48,19 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "th": {"style"},
 }
 _TAGS = {*_PLAIN_TAGS, *_ATTRIBUTES, *formulas.TAGS}
+# Made once: a new one for each text costs ten times as much as its use.
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES | formulas.ATTRIBUTES,
+    attribute_filter=formulas.kept_value,
+    tag_attribute_values=formulas.VALUES,
+    url_schemes=_LINK_SCHEMES,
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow",
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+    filter_style_properties=_STYLES,
+)
+_FORMATTER: Final = HtmlFormatter[str](nowrap=True)
 
 
 class _Parser(MarkdownIt):
@@ -124,19 +140,7 @@ class Markdown:
         return end, [self._html(group) for group, _ in before]
 
     def _html(self, tokens: Sequence[Token]) -> str:
-        raw = self._parser.renderer.render(tokens, self._parser.options, {})
-        return nh3.clean(
-            raw,
-            tags=_TAGS,
-            attributes=_ATTRIBUTES | formulas.ATTRIBUTES,
-            attribute_filter=formulas.kept_value,
-            tag_attribute_values=formulas.VALUES,
-            url_schemes=_LINK_SCHEMES,
-            url_relative="deny",
-            link_rel="noopener noreferrer nofollow",
-            set_tag_attribute_values={"a": {"target": "_blank"}},
-            filter_style_properties=_STYLES,
-        )
+        return _CLEANER.clean(self._parser.renderer.render(tokens, self._parser.options, {}))
 
 
 def plain(text: str) -> str:
@@ -155,11 +159,16 @@ def _leave_long(state: StateCore) -> None:
 def _coloured(code: str, language: str) -> str:
     if not language or len(code) > _HIGHLIGHT_LIMIT:
         return escape(code)
+    lexer = _lexer(language)
+    return escape(code) if lexer is None else highlight(code, lexer, _FORMATTER)
+
+
+@lru_cache(maxsize=64)
+def _lexer(language: str) -> Lexer | None:
     try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
-        return escape(code)
-    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+        return None
 
 
 def _line_ends(text: str) -> list[int]:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import httpcore
 import pytest
 
+from chatui.backends import streams
 from chatui.backends.streams import LoopNetwork
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -90,3 +91,41 @@ async def test_nobody_there_is_httpcores_error() -> None:
     await server.wait_closed()
     with pytest.raises(httpcore.ConnectError):
         await LoopNetwork().connect_tcp("127.0.0.1", port, timeout=60)
+
+
+async def test_where_many_are_read_what_comes_within_a_rest_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_REST_S", (0.0, 3_600.0))
+    monkeypatch.setattr(streams, "_REST_PER_READER_S", 600.0)  # longer than any test
+    read, written = asyncio.Event(), asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"one ")
+        await read.wait()
+        for piece in b"two ", b"three ":
+            writer.write(piece)
+            await writer.drain()
+        written.set()
+        writer.write(await reader.read(5))
+        await writer.drain()
+
+    async with connected(talk) as stream:
+        assert isinstance(stream, streams.LoopStream)
+        stream._arriving._pace.readers += 1  # somebody else
+        assert await stream.read(100) == b"one "
+        read.set()
+        resting = asyncio.create_task(stream.read(100))
+        await written.wait()
+        await asyncio.wait({resting}, timeout=0.1)
+        assert not resting.done(), "it rests"
+        await stream.write(b"again")  # a new request ends the rest
+        assert (await resting).startswith(b"two three ")
+
+
+async def test_where_few_are_read_each_piece_is_read_as_it_comes() -> None:
+    pace = streams._Pace()
+    pace.readers = 80
+    assert pace.rest_s == 0
+    pace.readers = 200
+    assert pace.rest_s == pytest.approx(0.08)
+    pace.readers = 2_000
+    assert pace.rest_s == pytest.approx(0.08)
