@@ -25,7 +25,7 @@ from typing import Any
 from sqlmodel import Session
 
 from benchmarks.processes import free_port
-from benchmarks.report import parser, table, tell, tell_figures
+from benchmarks.report import Progress, parser, table, tell, tell_figures
 from chatui.accounts.tokens import digest, random_token
 from chatui.application import serve
 from chatui.core import Core
@@ -76,16 +76,22 @@ async def _first(running: asyncio.Future[Core], serving: asyncio.Task[None]) -> 
 async def _measure(watchers: Process, core: Core, seconds: float) -> dict[str, float]:
     loads: dict[str, list[float]] = {"alone": [], "watch": []}
     running: list[int] = []
+    progress = Progress(2 * TURNS)
     for turn in range(2 * TURNS):
         kind = ("alone", "watch")[turn % 2]
+        progress.step(kind)
         await _say(watchers, kind)
         await asyncio.sleep(1)
         began, wall = time.process_time(), time.monotonic()
         await asyncio.sleep(seconds)
         loads[kind].append(100 * (time.process_time() - began) / (time.monotonic() - wall))
-        print(f"{kind:6} {loads[kind][-1]:6.2f} % of a core", flush=True)
         running.append(sum(len(backend.running) for backend in core.scheduler.backends().values()))
+    progress.over()
+    turns = enumerate(zip(*loads.values(), strict=True), 1)
+    rows = {f"turn {number}": [f"{load:.1f}" for load in pair] for number, pair in turns}
     alone, watched = median(loads["alone"]), median(loads["watch"])
+    rows["median"] = [f"{alone:.1f}", f"{watched:.1f}"]
+    tell(table(f"percent of a core, {PEOPLE} people", ("alone", f"with {ADMINS} admins who watch"), rows))
     return {
         "people": PEOPLE,
         "admins": ADMINS,
@@ -137,6 +143,5 @@ if __name__ == "__main__":
     arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = asyncio.run(main(seconds=arguments.seconds, directory=Path(scratch) / "data"))
-    tell(table("", ("",), {name: (f"{value:g}",) for name, value in found.items()}))
     if arguments.json:
         tell_figures(found)

@@ -130,7 +130,7 @@ def _table(before: Figures, after: Figures) -> str:
         name: (f"{at.rss_mb:.1f}", str(at.open_files), str(at.tasks), str(at.slots), str(at.jobs))
         for name, at in (("after the warm-up", before), ("at the end", after))
     }
-    return table("", ("RSS MB", "files", "tasks", "slots", "jobs"), rows)
+    return table("the app's process", ("RSS MB", "files", "tasks", "slots", "jobs"), rows)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import parser, table, tell, tell_figures
+from benchmarks.report import Progress, parser, table, tell, tell_figures
 from chatui.backends.embedded import MODEL_NAME
 from chatui.core import Core, start_core
 from chatui.operations.tuning.answers import Target
@@ -38,6 +38,7 @@ async def main(*, maximum: int, rounds: int, directory: Path) -> dict[str, Any]:
         stack.callback(queue.cancel)
         guided = await _guided(core, maximum)
         exhaustive = await _exhaustive(core, maximum, rounds)
+    tell(_table(guided, exhaustive))
     return _figures(guided, exhaustive)
 
 
@@ -50,7 +51,7 @@ async def _guided(core: Core, maximum: int) -> list[Point]:
     run = await core.database.read(lambda session: tunings.run_by_id(session, run_id))
     if run is None or run.state != State.FOUND:
         raise RuntimeError(f"nothing was found: {run}")
-    print(f"guided: {len(run.points)} numbers tried, ended by {run.reason}", flush=True)
+    tell(f"The guided measurement tried {len(run.points)} numbers; ended by {run.reason}.")
     return [Point(**point) for point in run.points]
 
 
@@ -60,13 +61,28 @@ async def _exhaustive(core: Core, maximum: int, rounds: int) -> list[Point]:
     (name,) = (status.name for status in core.fleet.statuses())
     with ground.widened(maximum), ground.workers.measuring(name, maximum):
         await ground.answers.at_once(Target(MODEL_NAME, name), 1, _LONGEST)
+        progress = Progress(rounds)
         for number in range(1, rounds + 1):
+            progress.step(f"every number of workers, round {number}")
             counts = list(range(1, maximum + 1))
             order.shuffle(counts)
             for workers in [each for count in counts for each in ((count, 1) if count > 1 else (1,))]:
                 readings.append(await ground.answers.at_once(Target(MODEL_NAME, name), workers, _LONGEST))
-            print(f"exhaustive: round {number} of {rounds}", flush=True)
+        progress.over()
     return points_of(readings)
+
+
+def _table(guided: Sequence[Point], exhaustive: Sequence[Point]) -> str:
+    quick = {point.workers: f"{point.tokens_per_second:.1f}" for point in guided}
+    rows = {
+        str(point.workers): (
+            quick.get(point.workers, ""),
+            f"{point.tokens_per_second:.1f}",
+            f"{point.first_token:.2f}",
+        )
+        for point in exhaustive
+    } | {"knee": (str(_knee(guided)), str(_knee(exhaustive)), "")}
+    return table("workers", ("tokens/s, guided", "exhaustive", "first token s"), rows)
 
 
 def _figures(guided: Sequence[Point], exhaustive: Sequence[Point]) -> dict[str, Any]:
@@ -97,6 +113,5 @@ if __name__ == "__main__":
     arguments = flags.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = asyncio.run(main(maximum=arguments.maximum, rounds=arguments.rounds, directory=Path(scratch) / "data"))
-    tell(table("", ("",), {name: (f"{value:g}",) for name, value in found.items()}))
     if arguments.json:
         tell_figures(found)

@@ -62,7 +62,7 @@ async def main(*, starts: int, idle_s: float, installs: bool, scratch: Path) -> 
         figures |= {"install_s": own.seconds, "install_mb": own.size_mb}
         figures |= {"gradio_install_s": gradio.seconds, "gradio_install_mb": gradio.size_mb}
     tell(
-        table("", ("Samovar", "gr.ChatInterface"), rows),
+        table("what it takes", ("Samovar", "gr.ChatInterface"), rows),
         f"From the command to the end of a first short answer of the built-in model: {median(answers):.1f} s.\n"
         f"A person with a tab open takes {person_kib:.0f} KiB, one more tab {tab_kib:.0f} KiB.",
     )
