@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import gradio as gr
+from gradio import blocks
 
 from chatui.web.chat_page import lay_out
 from chatui.web.front_page import STATIC
@@ -12,9 +15,30 @@ from chatui.web.front_page import STATIC
 
 def build_chat_page() -> gr.Blocks:
     """Build the page: no state, no listeners, nothing that opens a connection of its own."""
-    with gr.Blocks(title="Samovar", analytics_enabled=False) as demo:
+    with _without_servers(), gr.Blocks(title="Samovar", analytics_enabled=False) as demo:
         lay_out()
     return demo
+
+
+@contextmanager
+def _without_servers() -> Iterator[None]:
+    """Have Gradio build none of its servers: it makes two of them on the way to a page, of 90 routes each.
+
+    What serves the page is the third one, which is made when the page is mounted.
+    """
+    kept, blocks.App = blocks.App, _NoServer
+    try:
+        yield
+    finally:
+        blocks.App = kept
+
+
+class _NoServer:
+    """Stands where Gradio has its server."""
+
+    @staticmethod
+    def create_app(*_: object, **__: object) -> None:
+        """Make nothing."""
 
 
 def quiet_theme() -> gr.themes.Base:

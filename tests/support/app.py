@@ -19,6 +19,7 @@ import websockets
 
 from storage.engines import sqlite_module
 from tests.support.forked import PROGRAM, Forked
+from tests.support.fresh import furnish
 
 ROOT = Path(__file__).parents[2]
 Frame = dict[str, Any]
@@ -73,6 +74,7 @@ class AppProcess:
 
 async def start_app(data: Path, *flags: str, port: int = 0, program: Path = PROGRAM) -> AppProcess:
     """Start the app and return once it serves."""
+    await asyncio.to_thread(furnish, data)
     has_admin = await asyncio.to_thread(_has_admin, data / "samovar.db")
     with NamedTemporaryFile() as console:
         arguments = ("--data", str(data), "--port", str(port), *flags)

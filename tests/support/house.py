@@ -22,6 +22,7 @@ from chatui.settings import Settings
 from chatui.site import Site, put_up
 from chatui.web.listener import bind, url_of
 from tests.support.app import COOKIE
+from tests.support.fresh import furnish
 
 PASSWORD = "a samovar for everybody"
 
@@ -84,6 +85,7 @@ def _walk(routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str, str]
 @asynccontextmanager
 async def house(data: Path, *backends: str, **settings: Any) -> AsyncIterator[House]:
     """Serve the app for the length of a block."""
+    await asyncio.to_thread(furnish, data)
     chosen = Settings(port=0, data=data, backend=backends, backup_hours=0, **settings)
     async with AsyncExitStack() as stack:
         listener = bind(chosen.host, chosen.port)
