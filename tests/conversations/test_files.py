@@ -250,7 +250,8 @@ async def test_a_copy_of_a_shared_chat_has_its_files_as_ones_own(
     with pytest.raises(NotFound):
         await room.files.open(ada, copied.id)
     await ask(parts, ben, "And then?", conversation=made)
-    assert "tea at five" in [request.json() for request in ollama.requests][-1]["messages"][0]["content"]
+    body = [request.json() for request in ollama.requests if request.path == "/api/chat"][-1]
+    assert "tea at five" in body["messages"][0]["content"]
 
 
 async def test_a_copy_is_not_made_where_its_files_do_not_fit(parts: Assembly, room: Room, ada: User, ben: User) -> None:
