@@ -91,12 +91,15 @@ export class Popup {
   place() {
     const box = this.anchor.getBoundingClientRect();
     const up = box.top > window.innerHeight / 2;
-    const right = box.left + WIDEST_PX > window.innerWidth;
+    const width = document.documentElement.clientWidth;
+    const beyond = box.left + WIDEST_PX > width;
+    const right = beyond && box.right >= WIDEST_PX;
+    const left = Math.max(2 * GAP_PX, Math.min(box.left, width - WIDEST_PX - 2 * GAP_PX));
     Object.assign(this.root.style, {
       top: up ? "auto" : `${box.bottom + GAP_PX}px`,
       bottom: up ? `${window.innerHeight - box.top + GAP_PX}px` : "auto",
-      left: right ? "auto" : `${box.left}px`,
-      right: right ? `${Math.max(GAP_PX, document.documentElement.clientWidth - box.right)}px` : "auto",
+      left: right ? "auto" : `${left}px`,
+      right: right ? `${Math.max(GAP_PX, width - box.right)}px` : "auto",
       maxHeight: `${Math.round((up ? box.top : window.innerHeight - box.bottom) - 3 * GAP_PX)}px`,
     });
   }

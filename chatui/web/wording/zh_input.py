@@ -11,7 +11,7 @@ INPUT: Final[dict[str, str]] = {
     "manner_system": "系统提示词",
     "manner_temperature": "温度",
     "manner_top_p": "Top P",
-    "manner_max_tokens": "回答最长（token）",
+    "manner_max_tokens": "回答最长（词元）",
     "manner_seed": "随机种子",
     "manner_stop": "停止词",
     "manner_stop_hint": "每行一个",

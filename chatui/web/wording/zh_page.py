@@ -24,7 +24,7 @@ PAGE: Final[dict[str, str]] = {
     "open_list": "显示对话列表",
     "close_list": "隐藏对话列表",
     "no_conversations": "您的提问会保存在这里。",
-    "account": "你的账号",
+    "account": "您的账户",
     "admin": "管理",
     "list_waiting": "排队中",
     "list_writing": "正在回答",

@@ -25,5 +25,5 @@ SHARING: Final[dict[str, str]] = {
     "withdrawn": "此对话已停止共享。",
     "copied_chat": "这是您自己的副本：您在这里的提问只有您能看到。",
     "viewer_heading": "您可以阅读团队共享的对话",
-    "viewer_note": "您的账号仅供阅读，不能提问。",
+    "viewer_note": "您的账户仅供阅读，不能提问。",
 }
