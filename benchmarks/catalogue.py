@@ -21,6 +21,7 @@ BENCHMARKS = (
     Benchmark("peers", "the queue beside what others use", short=("--seconds", "600")),
     Benchmark("burst", "bursts on a server whose loads fail", short=("--seeds", "2")),
     Benchmark("streaming", "people who watch", short=("--seconds", "5", "--people", "10", "50", "100")),
+    Benchmark("page", "the page in a browser", short=("--seconds", "5", "--times", "10")),
     Benchmark("gateway", "programs that ask", short=("--quick",)),
     Benchmark("scheduling", "the queue, simulated", short=("--quick",)),
     Benchmark("storage", "writing, and finding what was said", short=("--seconds", "3")),

@@ -147,10 +147,28 @@ def _gateway(figures: Figures) -> Sequence[str]:
     return (f"{first}, at most {most} in 95 of 100 cases; {rate}.",)
 
 
+def _page(figures: Figures) -> Sequence[str]:
+    suffixes = {"alone": "", f"beside {figures['others']:.0f} who watch answers": "_others"}
+    rows = {
+        name: [f"{figures[f'{key}_p95_ms{suffix}']:.0f} ms" for suffix in suffixes.values()]
+        for name, key in (
+            ("from Enter to the message", "enter_to_shown"),
+            ("from a click to the chat", "click_to_open"),
+        )
+    }
+    frames, opened = figures["streaming_fps"], figures["long_open_p50_ms"]
+    said = (
+        f"In Chromium, where a chat has 200 messages (95 of 100 are quicker): an answer of 30 tokens a second grows at"
+        f" {frames:.0f} frames a second; a chat of 1,000 messages stands there after {opened:.0f} ms."
+    )
+    return (said, markdown(("", *suffixes), rows))
+
+
 CHAPTERS: Mapping[str, Chapter] = {
     "peers": Chapter("The queue beside what others use", _peers, _peers_plot),
     "burst": Chapter("A burst on a server that fails", _burst),
     "streaming": Chapter("Many who watch", _streaming),
+    "page": Chapter("The page in a browser", _page),
     "gateway": Chapter("Programs", _gateway),
     "footprint": Chapter("What it takes", _footprint),
 }

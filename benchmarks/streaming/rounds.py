@@ -34,7 +34,7 @@ async def started(*command: str) -> AsyncIterator[tuple[Process, str]]:
         sys.executable, "-m", *command, stdin=PIPE, stdout=PIPE, limit=16 * 2**20
     )
     try:
-        yield process, await _line(process)
+        yield process, await line_of(process)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -47,12 +47,13 @@ async def play(crowd: Process, server: int, pages: Sequence[dict[str, Any]], sec
     order = {"pages": pages, "seconds": seconds, "ramp_s": ramp_s}
     assert crowd.stdin is not None
     crowd.stdin.write(json.dumps(order).encode() + b"\n")
-    await _line(crowd)
+    await line_of(crowd)
     used = await _core_share(server, seconds)
-    return Round(len(pages), Outcome(**json.loads(await _line(crowd))), used)
+    return Round(len(pages), Outcome(**json.loads(await line_of(crowd))), used)
 
 
-async def _line(process: Process) -> str:
+async def line_of(process: Process) -> str:
+    """Read the next line that a process prints; raises `AssertionError` when it is gone."""
     assert process.stdout is not None
     line = (await process.stdout.readline()).decode().strip()
     if not line:

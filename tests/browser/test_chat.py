@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, WebSocketRoute, expect
 
 from tests.support.app import AppProcess
 from tests.support.browser import ChatPage
@@ -106,6 +107,53 @@ async def test_stop_keeps_the_text_and_frees_the_slot(house: House, context: Bro
     await chat.ask("Say hello.")
     await expect(chat.answers).to_have_count(2)
     assert await chat.answered() == "complete"
+    chat.check()
+
+
+async def test_a_question_stands_there_before_the_server_has_it_and_goes_when_it_is_refused(
+    house: House, context: BrowserContext
+) -> None:
+    held: list[tuple[WebSocketRoute, str]] = []
+    holding, kept = asyncio.Event(), asyncio.Event()
+
+    def between(page: WebSocketRoute) -> None:
+        def hear(frame: str | bytes) -> None:
+            text = frame if isinstance(frame, str) else frame.decode()
+            if holding.is_set():
+                held.append((page, text))
+                if '"t":"message"' in text:
+                    kept.set()
+            else:
+                page.send(text)
+
+        page.connect_to_server().on_message(hear)
+
+    await context.route_web_socket("**/live", between)
+    chat = await ChatPage.open(context, house.app)
+    await chat.ask("First")
+    await chat.answered()
+    holding.set()
+    await chat.ask("Second")
+    await expect(chat.questions).to_have_count(2)
+    await expect(chat.questions.last).to_have_attribute("data-state", "sending")
+    await expect(chat.questions.last).to_contain_text("Second")
+    await asyncio.wait_for(kept.wait(), 60)
+    await expect(chat.box).to_have_value("Second")  # it is lost neither way
+    holding.clear()
+    for page, text in held:
+        page.send(text)
+    await expect(chat.questions.last).to_have_attribute("data-state", "complete")
+    await chat.answered()
+    await expect(chat.questions).to_have_count(2)
+
+    holding.set()
+    await chat.ask("Third")
+    await expect(chat.questions).to_have_count(3)
+    key = await chat.questions.last.get_attribute("data-id")
+    held[0][0].send(json.dumps({"t": "refused", "key": key, "sentence": "The queue is full.", "retry_after_s": None}))
+    await expect(chat.questions).to_have_count(2)
+    await expect(chat.box).to_have_value("Third")
+    await expect(chat.page.get_by_text("The queue is full.")).to_be_visible()
     chat.check()
 
 

@@ -59,10 +59,11 @@ class Asking:
         if conversation is None:
             self._hub.show(tab, asked.conversation)
             tab.post(manner_frame(asked.conversation, question.manner))
+        await self._tell(tab, asked)
         if question.beside is None:
             await self._tell_sent(tab, question, frame)
-            await self._tell_files(tab, asked.conversation)
-        await self._tell(tab, asked)
+            if conversation is None:
+                await self._tell_files(tab, asked.conversation)
         if asked.refusal is not None:
             tab.refuse(asked.refusal)
 

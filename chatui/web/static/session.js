@@ -149,6 +149,7 @@ export class Session {
   }
 
   refused({ key, sentence }) {
+    this.page.transcript.unsay(key);
     const taken = this.page.on.refused?.(key, sentence) || this.page.transcript.refused(key, sentence);
     if (!taken && this.page.readOnly) this.page.toasts.show(sentence); // there is no box to say it at
     else if (!taken) this.page.composer.refused(key, sentence);
@@ -175,7 +176,12 @@ export class Session {
   ask(text, key, edits) {
     if (edits) return this.send({ t: "edit", key, message: edits, text });
     const temporary = this.passing && this.current === null;
-    return this.send({ t: "ask", key, conversation: this.current, text, model: this.model, temporary, ...this.page.on.alongside?.() });
+    const sent = this.send({ t: "ask", key, conversation: this.current, text, model: this.model, temporary, ...this.page.on.alongside?.() });
+    if (sent && this.current) {
+      this.page.transcript.foretell(key, text);
+      this.page.follow.toEnd();
+    }
+    return sent;
   }
 
   /** The model that answers next. */

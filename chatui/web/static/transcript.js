@@ -140,6 +140,22 @@ export class Transcript {
     this.markBusy();
   }
 
+  /**
+   * A question has gone out: it stands there at once, and is told apart until the server has it.
+   * @param {string} id that it will have
+   */
+  foretell(id, text) {
+    const last = [...this.shown.values()].at(-1);
+    if (!last || last instanceof Columns || this.shown.has(id) || !text.trim()) return;
+    this.draw({ id, role: "user", state: "sending", text, read_only: true });
+  }
+
+  /** It was not taken after all. */
+  unsay(id) {
+    const entry = this.shown.get(id);
+    if (entry?.message.state === "sending") this.drop(id, entry);
+  }
+
   /** @returns {boolean} false: what the message follows is not shown here */
   makeRoom(parent) {
     if (parent && this.shown.size && !this.shown.has(parent)) return false;
