@@ -77,6 +77,7 @@ async def test_what_is_chosen_reaches_the_server_for_every_answer_of_the_convers
     assert await field(form, "System prompt").input_value() == "You are a samovar."
     await form.get_by_role("button", name="All as the model does it").click()
     await form.get_by_role("button", name="Use", exact=True).click()
+    await expect(form).to_have_count(0)
     await chat.ask("And now?")
     await expect(chat.answers).to_have_count(2)
     await chat.answered()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
-from chatui.domain.people import AccountRole
+from chatui.conversations.sharing import Sharing as Shares
+from chatui.domain.messages import ConversationId, ShareId
+from chatui.domain.people import AccountRole, User
 from chatui.web.commands.sharing import Sharing
 from tests.security.test_matrix import ABOUT_NOTHING
 from tests.support.app import Frame, TabClient, tab
@@ -70,10 +73,38 @@ async def test_a_reader_sees_an_answer_grow_and_the_next_question(ana: Guest, ev
             ended = await other.answer()
             assert (ended["id"], ended["read_only"]) == (growing["message"], True)
             await hers.answer()
+            ollama.gate.clear()  # over before it was shown, it would come whole
             await hers.ask("tokens=3 second words", hers.conversation)
             await other.until(lambda frame: "second words" in json.dumps(frame))
+            ollama.gate.set()
             await other.answer()
             assert str(hers.conversation) not in json.dumps(other.frames)
+
+
+async def test_an_answer_is_told_that_ends_while_its_conversation_is_being_shown(
+    home: House, ana: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, share_of = home.core.services.rooms, Shares.share_of
+
+    async def share_after_all_ends(self: Shares, by: User, conversation: ConversationId) -> ShareId | None:
+        for _, job in tuple(rooms.live()):
+            async with aclosing(job.watch()) as events:
+                async for _ in events:
+                    pass
+        await home.core.journal.settle()
+        return await share_of(self, by, conversation)
+
+    async with tab(ana) as hers:
+        await hers.ask("tokens=3 quick")
+        first = await hers.answer()
+        monkeypatch.setattr(Shares, "share_of", share_after_all_ends)
+        await hers.send(t="again", message=first["id"])
+        await hers.until(lambda _: any(is_another(message, first) for message in hers.messages.values()))
+
+
+def is_another(message: Frame, first: Frame) -> bool:
+    """Whether it is another whole answer than the first one."""
+    return bool(message["role"] == "assistant" and message["id"] != first["id"] and message["state"] == "complete")
 
 
 async def test_a_reader_changes_nothing(home: House, ana: Guest, eve: Guest, ollama: OllamaServer) -> None:

@@ -22,6 +22,7 @@ class Tally:
     def __init__(self, kept: Journal) -> None:
         self._kept = kept
         self._expected: dict[JobId, tuple[float, float]] = {}
+        self._counted: dict[JobId, int] = {}
         self.tokens = 0
         self.counts: Counter[str] = Counter()
         self.spans: defaultdict[str, Counter[int]] = defaultdict(Counter)
@@ -42,7 +43,7 @@ class Tally:
 
     def dropped(self, job: Job) -> None:
         """Pass it on."""
-        self._expected.pop(job.id, None)
+        self._forget(job)
         self._kept.dropped(job)
 
     def started(self, job: Job) -> None:
@@ -52,8 +53,10 @@ class Tally:
         self._kept.started(job)
 
     def progressed(self, job: Job) -> None:
-        """Count a token."""
-        self.tokens += 1
+        """Count the tokens since the last time: those that came at once are told of once."""
+        counted = self._counted.get(job.id, 0)
+        self.tokens += job.pieces - (counted if counted < job.pieces else 0)  # another attempt begins at none
+        self._counted[job.id] = job.pieces
         self._kept.progressed(job)
 
     def failed(self, job: Job, error: BackendError, stage: Stage | None) -> None:
@@ -71,7 +74,7 @@ class Tally:
 
         What the app asked for itself and gave up, as a measurement does, is nobody's stop.
         """
-        self._expected.pop(job.id, None)
+        self._forget(job)
         if end.state is not JobState.STOPPED or not job.submission.background:
             self.counts[f"ended.{end.state.value}"] += 1
         if end.usage is not None:
@@ -89,6 +92,10 @@ class Tally:
         if expected is not None:
             self.counts["eta_told"] += 1
             self.counts["eta_met"] += expected[0] <= now <= expected[1]
+
+    def _forget(self, job: Job) -> None:
+        self._expected.pop(job.id, None)
+        self._counted.pop(job.id, None)
 
     def _charge(self, job: Job) -> None:
         """Count the seconds of computing that the attempt took for its person."""

@@ -109,9 +109,9 @@ class Asking:
 
     async def _tell(self, tab: Tab, asked: Asked) -> None:
         """Show the question and the answer to come in every tab of the person that has the conversation open."""
-        found = await self._showing.read(tab, asked.conversation, limit=2)
-        for shown in self._hub.tabs_of(tab.user.id, asked.conversation):
-            for message in await self._showing.messages(shown, found.piece):
+        tabs = self._hub.tabs_of(tab.user.id, asked.conversation)
+        for shown, messages in await self._showing.end_of(asked.conversation, tabs, limit=2):
+            for message in messages:
                 shown.post({"t": "message", "conversation": str(asked.conversation), "message": message})
             shown.start_answers()
         self._hub.follow()

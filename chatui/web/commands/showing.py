@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from chatui.conversations.reading import Opened, Piece
+from chatui.conversations.reading import Piece
 from chatui.conversations.services import Services
 from chatui.domain.errors import NotFound, Refused
 from chatui.domain.messages import ConversationId, MessageId, ShareId
@@ -76,11 +76,22 @@ class Showing:
         """Show a conversation anew to those with whom it is shared."""
         await self._readers.show_again(conversation)
 
-    async def read(self, tab: Tab, conversation: ConversationId, limit: int) -> Opened:
-        """Read a conversation so that an answer under way in it can be followed: it may end while it is read."""
+    async def end_of(
+        self, conversation: ConversationId, tabs: Sequence[Tab], limit: int
+    ) -> Sequence[tuple[Tab, list[Frame]]]:
+        """The last messages of a conversation, as each of its person's tabs shows them.
+
+        An answer under way among them can be followed: one that ends while it is read and rendered is read again.
+        """
+        if not tabs:
+            return ()
         reading = self._rooms.of(conversation).reading
-        found = await reading.open(tab.user, conversation, limit)
-        return await reading.open(tab.user, conversation, limit) if is_over(self._rooms, found.piece) else found
+        found = await reading.open(tabs[0].user, conversation, limit)
+        shown = [(tab, await self.messages(tab, found.piece)) for tab in tabs]
+        if is_over(self._rooms, found.piece):
+            found = await reading.open(tabs[0].user, conversation, limit)
+            shown = [(tab, await self.messages(tab, found.piece)) for tab in tabs]
+        return [(tab, messages) for tab, messages in shown if tab.conversation == conversation]
 
     async def messages(self, tab: Tab, piece: Piece) -> list[Frame]:
         """The messages of a piece as the tab shows them."""
@@ -133,8 +144,10 @@ class Showing:
             return {"t": "conversation", "id": None, "title": "", "model": None, "messages": [], "older": False}
         conversation = ConversationId(wanted)
         reading = self._rooms.of(conversation).reading
+        link = await self._sharing.share_of(tab.user, conversation)
         found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
         messages = await self.messages(tab, found.piece)
+        # From here on nothing is waited for until the answers under way are followed.
         if is_over(self._rooms, found.piece):
             found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
             messages = await self.messages(tab, found.piece)
@@ -146,7 +159,7 @@ class Showing:
             "messages": messages,
             "temporary": self._rooms.memory.holds(conversation),
             "older": found.piece.older,
-            "link": str(link) if (link := await self._sharing.share_of(tab.user, conversation)) else None,
+            "link": str(link) if link else None,
         }
 
     async def _show_link(self, tab: Tab, share: ShareId) -> bool:
