@@ -104,7 +104,7 @@ def _streaming(figures: Figures) -> Sequence[str]:
     crowds = _crowds(figures)
     rows = {
         name: [
-            f"{figures[f'{key}lag_p95_ms_{crowd}']:,.0f} ms ({figures[f'{key}delivered_share_{crowd}']:.0%})"
+            f"{_lag(figures[f'{key}lag_p95_ms_{crowd}'])} ({figures[f'{key}delivered_share_{crowd}']:.0%})"
             for crowd in crowds
         ]
         for name, key in ((OURS, ""), ("gr.ChatInterface", "chatinterface_"))
@@ -114,6 +114,11 @@ def _streaming(figures: Figures) -> Sequence[str]:
         " the page within that time after the model wrote them (share of the tokens that came at all)."
     )
     return (said, markdown(("", *(f"{crowd} people" for crowd in crowds)), rows))
+
+
+def _lag(milliseconds: float) -> str:
+    """A lag of nothing is that of tokens of which none came while they were watched for."""
+    return f"{milliseconds:,.0f} ms" if milliseconds else "none in time"
 
 
 def _crowds(figures: Figures) -> Sequence[int]:

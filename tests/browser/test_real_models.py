@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, FilePayload, Locator, expect
+from playwright.async_api import TimeoutError as TooLate
 
 from tests.support.app import COOKIE, AppProcess, running_app
 from tests.support.brought import pdf
@@ -156,7 +157,13 @@ async def test_a_question_waits_is_changed_let_go_and_told_of_in_the_background(
                 while not await turn.is_visible():  # the menu has what was known when it was opened
                     await chat.page.keyboard.press("Escape")
                     await options.click()
-            await chat.page.get_by_role("menuitem", name="Edit the question").click()
+            edit = chat.page.get_by_role("menuitem", name="Edit the question")
+            async with asyncio.timeout(60):
+                while not await chat.box.input_value():
+                    with suppress(TooLate):
+                        await edit.click(timeout=2_000)
+                    if not await edit.is_visible() and not await chat.box.input_value():
+                        await options.click()
             await chat.ask("Wait no longer")
             await expect(chat.questions).to_contain_text(["Wait no longer"])
             other = await ChatPage.open(context, served)

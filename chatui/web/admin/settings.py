@@ -127,6 +127,8 @@ class SettingsPage:
     def _link_moves(self) -> bool:
         """Whether the link is about to be something else."""
         now, link = self.settings.in_force.now, self.link()
+        if link is None:  # nobody has looked yet
+            return now.share
         return isinstance(link, BeingShared) or (isinstance(link, Shared) and (not now.share or now.sign_up == "open"))
 
     def _link_said(self, language: str) -> str:
