@@ -56,6 +56,11 @@ def add_attachment(session: Session, attachment: Attachment) -> None:
     session.flush()
 
 
+def head_of(row: Attachment) -> Head:
+    """Tell of a row what a list shows."""
+    return Head(row.id, row.conversation_id, row.name, row.kind, row.media_type, row.size, row.tokens)
+
+
 def attachment_of(session: Session, account_id: UUID, attachment_id: UUID) -> Attachment | None:
     """Find a file of the account, with all that is in it."""
     query = select(Attachment).where(col(Attachment.id) == attachment_id, *_theirs(account_id))

@@ -24,7 +24,6 @@ from chatui.domain.errors import NotFound
 from chatui.domain.messages import ConversationId, MessageId, ShareId, UserId
 from chatui.domain.people import Principal, User
 from storage import attachments, conversations, messages, shares
-from storage.attachments import Head
 from storage.database import Clocks
 from storage.shares import Link
 from storage.tables import Conversation
@@ -144,10 +143,10 @@ def _link(session: Session, by: User, share: UUID, action: Action = Action.READ_
     return link
 
 
-def _files_of(session: Session, messages: Collection[UUID]) -> Sequence[Head]:
-    """The files beside messages, each once."""
+def _files_of(session: Session, messages: Collection[UUID]) -> Sequence[tuple[str, int]]:
+    """The names and sizes of the files beside messages, each once."""
     beside = attachments.heads_of(session, messages).values()
-    return list({head.id: head for heads in beside for head in heads}.values())
+    return [(head.name, head.size) for head in {head.id: head for heads in beside for head in heads}.values()]
 
 
 def _without_others(piece: Piece) -> Piece:

@@ -295,14 +295,19 @@ async def test_a_question_without_words_and_without_files_is_none(parts: Assembl
     assert await parts.database.read(every_row) == before
 
 
-async def test_words_put_to_waiting_files_name_the_conversation(
-    parts: Assembly, room: Room, ada: User, ollama: OllamaServer
-) -> None:
+async def asked_behind_another(parts: Assembly, room: Room, ada: User, ollama: OllamaServer, text: str) -> Asked:
+    """Ask with a file, while another question keeps the server busy until its gate is opened."""
     ollama.gate.clear()
     await room.conversations.ask(ada, Question(MessageId(uuid4()), "Busy?"))
     await parts.until(lambda: any(ollama.requests))
     file = await room.files.put(ada, None, "tea.txt", b"tea at five")
-    waiting = await room.conversations.ask(ada, Question(MessageId(uuid4()), "", files=(file.id,)))
+    return await room.conversations.ask(ada, Question(MessageId(uuid4()), text, files=(file.id,)))
+
+
+async def test_words_put_to_waiting_files_name_the_conversation(
+    parts: Assembly, room: Room, ada: User, ollama: OllamaServer
+) -> None:
+    waiting = await asked_behind_another(parts, room, ada, ollama, "")
     for text, title in (("When?", "When?"), ("", "tea.txt")):
         await room.waiting.edit(ada, waiting.answer, text)
         assert (await room.reading.open(ada, waiting.conversation, 10)).conversation.title == title
@@ -314,11 +319,7 @@ async def test_words_put_to_waiting_files_name_the_conversation(
 async def test_a_question_that_waits_keeps_its_files_when_it_is_changed(
     parts: Assembly, room: Room, ada: User, ollama: OllamaServer
 ) -> None:
-    ollama.gate.clear()
-    await room.conversations.ask(ada, Question(MessageId(uuid4()), "Busy?"))
-    await parts.until(lambda: any(ollama.requests))
-    file = await room.files.put(ada, None, "tea.txt", b"tea at five")
-    waiting = await room.conversations.ask(ada, Question(MessageId(uuid4()), "When?", files=(file.id,)))
+    waiting = await asked_behind_another(parts, room, ada, ollama, "When?")
     await room.waiting.edit(ada, waiting.answer, "At what time?")
     ollama.gate.set()
     await parts.until(lambda: not parts.scheduler.jobs)

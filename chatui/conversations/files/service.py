@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.conversations.files.kinds import FileFlaw
 from chatui.conversations.files.names import clean_name
-from chatui.conversations.files.reader import FileReader
+from chatui.conversations.files.reader import FileReader, Known
 from chatui.domain.access import Action, Owned, require
 from chatui.domain.errors import FileRefused, NotFound
 from chatui.domain.messages import ConversationId, UserId
@@ -84,25 +85,14 @@ class Files:
         finally:
             self._coming[by.id] -= 1
             self._coming = +self._coming
-        row = Attachment(
-            account_id=by.id,
-            conversation_id=conversation,
-            name=clean_name(name),
-            kind=known.kind,
-            media_type=known.media_type,
-            size=len(known.data),
-            tokens=known.tokens,
-            created_at=self._clocks.now(),
-            text=known.text,
-            data=known.data,
-        )
+        row = row_of(by, conversation, clean_name(name), known, self._clocks.now())
 
         def write(session: Session) -> Head:
             self._require_room(session, by, conversation, name, row.size)
             if self._welcome is not None:
                 self._welcome(session, by.id)
             attachments.add_attachment(session, row)
-            return Head(row.id, row.conversation_id, row.name, row.kind, row.media_type, row.size, row.tokens)
+            return attachments.head_of(row)
 
         return await self._store.write(write)
 
@@ -144,14 +134,29 @@ class Files:
             raise NotFound
         if attachments.count_unsent(session, by.id, conversation) >= limits.most:
             raise FileRefused(FileFlaw.MANY, clean_name(name), limits.most)
-        if attachments.bytes_of(session, by.id) + size > limits.person_mb * _MB:
-            raise FileRefused(FileFlaw.FULL, clean_name(name), limits.person_mb)
+        require_room(session, by, [(clean_name(name), size)], limits)
 
 
-def require_room(session: Session, by: User, files: Sequence[Head], limits: FileLimits) -> None:
-    """Raise `FileRefused` for the first of the files that is more than all of a person's may take."""
+def row_of(by: User, conversation: ConversationId | None, name: str, known: Known, at: datetime) -> Attachment:
+    """Draft the row of a file that was read."""
+    return Attachment(
+        account_id=by.id,
+        conversation_id=conversation,
+        name=name,
+        kind=known.kind,
+        media_type=known.media_type,
+        size=len(known.data),
+        tokens=known.tokens,
+        created_at=at,
+        text=known.text,
+        data=known.data,
+    )
+
+
+def require_room(session: Session, by: User, files: Sequence[tuple[str, int]], limits: FileLimits) -> None:
+    """Raise `FileRefused` for the first file, by name and size, that is more than all of a person's may take."""
     taken = attachments.bytes_of(session, by.id) if files else 0
-    for file in files:
-        taken += file.size
+    for name, size in files:
+        taken += size
         if taken > limits.person_mb * _MB:
-            raise FileRefused(FileFlaw.FULL, file.name, limits.person_mb)
+            raise FileRefused(FileFlaw.FULL, name, limits.person_mb)

@@ -10,15 +10,13 @@ from sqlmodel import Session
 from chatui.accounts.changes import Store
 from chatui.conversations.files.kinds import FileFlaw
 from chatui.conversations.files.reader import Known
-from chatui.conversations.files.service import FileGround, FileLimits, require_room
+from chatui.conversations.files.service import FileGround, FileLimits, require_room, row_of
 from chatui.conversations.importing.brought import Brought
 from chatui.domain.errors import FileRefused
 from chatui.domain.messages import MessageId
 from chatui.domain.people import User
 from storage import attachments, messages
-from storage.attachments import Head
 from storage.database import Clocks
-from storage.tables import Attachment
 
 _MB = 1024 * 1024
 
@@ -47,21 +45,9 @@ class Bringing:
         beside = _missing_beside(session, by, file)
         if not beside:
             return False
-        row = Attachment(
-            id=file.id,
-            account_id=by.id,
-            conversation_id=file.conversation,
-            name=file.name,
-            kind=known.kind,
-            media_type=known.media_type,
-            size=len(known.data),
-            tokens=known.tokens,
-            created_at=self._clocks.now(),
-            text=known.text,
-            data=known.data,
-        )
-        head = Head(row.id, file.conversation, row.name, row.kind, row.media_type, row.size, row.tokens)
-        require_room(session, by, [head], limits)
+        row = row_of(by, file.conversation, file.name, known, self._clocks.now())
+        row.id = file.id
+        require_room(session, by, [(row.name, row.size)], limits)
         there = attachments.heads_of(session, beside)
         if any(len(there.get(message, ())) >= limits.most for message in beside):
             raise FileRefused(FileFlaw.MANY, file.name, limits.most)

@@ -85,12 +85,14 @@ class Showing:
         """
         if not tabs:
             return ()
-        reading = self._rooms.of(conversation).reading
-        found = await reading.open(tabs[0].user, conversation, limit)
-        shown = [(tab, await self.messages(tab, found.piece)) for tab in tabs]
-        if is_over(self._rooms, found.piece):
-            found = await reading.open(tabs[0].user, conversation, limit)
-            shown = [(tab, await self.messages(tab, found.piece)) for tab in tabs]
+
+        async def read() -> tuple[Piece, list[tuple[Tab, list[Frame]]]]:
+            found = await self._rooms.of(conversation).reading.open(tabs[0].user, conversation, limit)
+            return found.piece, [(tab, await self.messages(tab, found.piece)) for tab in tabs]
+
+        piece, shown = await read()
+        if is_over(self._rooms, piece):
+            _, shown = await read()
         return [(tab, messages) for tab, messages in shown if tab.conversation == conversation]
 
     async def messages(self, tab: Tab, piece: Piece) -> list[Frame]:
