@@ -46,8 +46,9 @@ async def test_an_interrupted_answer_can_be_asked_for_again(tmp_path: Path) -> N
         writing = await client.until(lambda frame: frame["t"] == "live" and frame.get("tail"))
         await client.send(t="stop", message=writing["message"])
         stopped = await client.answer()
-        ollama.gate.set()
         await client.send(t="again", message=stopped["id"])
+        await client.until(lambda frame: frame["t"] == "conversation")
+        ollama.gate.set()  # over before it was shown, it would come with the conversation
         whole = await client.answer()
         assert whole["state"] == "complete"
         assert whole["id"] != stopped["id"]
