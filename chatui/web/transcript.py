@@ -109,6 +109,8 @@ def _waiting(job: Job, standing: Standing, words: Wording, now: float) -> JsonOb
         return _line("queued", words.page["waiting"])
     if job.submission.turn is Turn.GIVING_WAY and place.waits is Waits.TURN:
         return _line("queued", words.giving_way(place, now), place)
+    if job.submission.turn is Turn.IDLE and place.waits not in {Waits.IDLE, Waits.TURN}:
+        return _line("queued", words.idle(place, now), place)
     say = words.queued_again if job.restored and place.waits is Waits.TURN else words.queued
     return _line("queued", say(place, now), place)
 

@@ -64,6 +64,21 @@ async def test_a_question_lets_others_pass_waits_for_idle_times_and_comes_back(
         chat.check()
 
 
+async def test_an_open_menu_offers_what_can_be_done_now(house: House, context: BrowserContext) -> None:
+    async with rush(house, "by somebody else"):
+        chat = await waiting(context, house)
+        await options(chat).click()
+        await chat.page.keyboard.press("End")
+        other = await context.new_page()
+        await other.goto(chat.page.url)
+        await other.get_by_role("button", name="While it waits").click()
+        await other.get_by_role("menuitem", name="Let others pass").click()
+        await expect(item(chat, "Run in turn")).to_be_visible()
+        await expect(item(chat, "Let others pass")).to_have_count(0)
+        await expect(item(chat, "Withdraw")).to_be_focused()
+        chat.check()
+
+
 async def test_the_menu_is_walked_by_keyboard_and_escape_stops_nothing(house: House, context: BrowserContext) -> None:
     async with rush(house):
         chat = await waiting(context, house)

@@ -86,6 +86,8 @@ def test_while_its_model_is_loaded_the_line_says_so_and_it_still_waits() -> None
         (Turn.GIVING_WAY, Waits.TURN, "Letting others pass · 2nd in line"),
         (Turn.GIVING_WAY, Waits.PAUSED, "2nd in line · 40–70 s · the queue is paused"),
         (Turn.IDLE, Waits.IDLE, "Runs when nobody else waits"),
+        (Turn.IDLE, Waits.PAUSED, "Runs when nobody else waits · the queue is paused"),
+        (Turn.IDLE, Waits.TURN, "2nd in line"),
     ],
 )
 def test_the_line_says_what_its_person_chose(turn: Turn, waits: Waits, text: str) -> None:

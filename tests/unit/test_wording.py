@@ -185,6 +185,9 @@ def test_after_a_restart_and_while_others_pass_the_line_says_so() -> None:
         "Waiting again after a restart, still 2nd in line · 5–9 s · after one answer"
     )
     assert English().giving_way(where, 0.0) == "Letting others pass · 2nd in line · 5–9 s · after one answer"
+    paused = place(3, waits=Waits.PAUSED)
+    assert English().idle(paused, 0.0) == "Runs when nobody else waits · the queue is paused"
+    assert Chinese().idle(paused, 0.0) == "没有其他人排队时运行 · 队列已暂停"
 
 
 @given(st.floats(0, 5000), st.floats(0, 5000))

@@ -42,15 +42,15 @@ export class Line {
     this.offer(line?.turn);
   }
 
-  /** Offer what can be done while it waits, and take it away once it does not. */
+  /** Offer what can be done while it waits, and take it away once it does not; undefined says nothing of what waits. */
   offer(turn) {
-    if (turn === this.turn && !(turn === undefined && this.buttons.hasChildNodes())) return;
+    if (turn === undefined ? this.turn : turn === this.turn) return;
     this.turn = turn;
+    if (turn) return this.fillMenu(turn);
     const focused = this.buttons.contains(document.activeElement);
     this.menu?.close();
-    if (turn) this.fillMenu(turn);
-    else this.buttons.replaceChildren();
-    if (focused) (turn ? this.menu.button : this.text).focus();
+    this.buttons.replaceChildren();
+    if (focused) this.text.focus();
   }
 
   fillMenu(turn) {

@@ -24,7 +24,7 @@ export class Menu {
   /** @param {import("./popup.js").Entry[]} entries */
   fill(entries) {
     this.entries = entries;
-    if (this.popup.isOpen) this.popup.fill(entries);
+    if (this.popup.isOpen) this.popup.refill(entries);
   }
 
   close() {

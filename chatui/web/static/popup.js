@@ -58,6 +58,14 @@ export class Popup {
     this.root.children[at]?.focus();
   }
 
+  /** Other entries while it is open: whoever stands on one that stays, stands on it still. */
+  refill(entries) {
+    const at = [...this.root.children].indexOf(document.activeElement);
+    const stood = this.root.children[at]?.querySelector(".menu-name").textContent;
+    const stays = entries.findIndex(({ name }) => name === stood);
+    this.exchange(entries, stays < 0 ? at : stays);
+  }
+
   /**
    * Open at an element, or close when it is open there.
    * @param {HTMLElement} anchor

@@ -72,7 +72,7 @@ export class Search {
     this.hits = hits;
     setText(this.note, "");
     this.more.hidden = true;
-    this.list.replaceChildren(...hits.map((hit) => this.hit(hit)));
+    this.list.replaceChildren(...apart(hits).map((hit) => this.hit(hit)));
   }
 
   hit(hit) {
@@ -117,4 +117,10 @@ export class Search {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+/** What was found in a chat tells of it already: then its title is no find of its own. */
+function apart(hits) {
+  const told = new Set(hits.filter(({ message }) => message).map(({ conversation }) => conversation));
+  return hits.filter(({ message, conversation }) => message || !told.has(conversation));
 }

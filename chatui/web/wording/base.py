@@ -43,6 +43,9 @@ class Wording(Protocol):
     def giving_way(self, place: Place, now: float) -> str:
         """The same, for a job whose person lets others pass."""
 
+    def idle(self, place: Place, now: float) -> str:
+        """What holds a job back that is to run when nobody else waits, beside that."""
+
     def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
         """An attempt failed with the error class `code`; attempt `number` of `of` follows in `seconds`."""
 

@@ -94,6 +94,9 @@ class English:
     def giving_way(self, place: Place, now: float) -> str:
         return f"Letting others pass · {self.queued(place, now)}"
 
+    def idle(self, place: Place, now: float) -> str:
+        return f"Runs when nobody else waits · {_before(place, now)}"
+
     def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
         when = f"in {_seconds(seconds)}" if seconds >= 1 else "now"
         return f"{_ERRORS.get(code, _ERRORS['unknown'])}. Trying again {when} ({number} of {of})."

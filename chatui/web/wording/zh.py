@@ -95,6 +95,9 @@ class Chinese:
     def giving_way(self, place: Place, now: float) -> str:
         return f"让其他人先行 · {self.queued(place, now)}"
 
+    def idle(self, place: Place, now: float) -> str:
+        return f"没有其他人排队时运行 · {_before(place, now)}"
+
     def retrying(self, code: str, number: int, of: int, seconds: float) -> str:
         when = f"{_seconds(seconds)}后" if seconds >= 1 else "马上"
         return f"{_ERRORS.get(code, _ERRORS['unknown'])}。{when}重试（第 {number} 次，共 {of} 次）。"
