@@ -27,16 +27,22 @@ TEXT = "\n\n".join(
     ]
 )
 RECORD = """() => {
-  const first = new Map();
+  const first = new Map(), tops = [];
   window.moved = [];
   const look = () => {
-    for (const block of document.querySelectorAll("#transcript .settled > *")) {
+    const blocks = [...document.querySelectorAll("#transcript .settled > *")];
+    for (const block of blocks) {
       const box = [block.offsetTop, block.offsetHeight].join();
       const before = first.get(block) ?? box;
       if (before !== box) window.moved.push(`${block.tagName} ${before} -> ${box}`);
       first.set(block, box);
     }
     window.seen = first.size;
+    const open = document.querySelectorAll("#transcript .tail > :first-child");
+    for (const [place, { tagName, offsetTop }] of [...blocks, ...open].entries()) {
+      tops[place] ??= offsetTop;
+      if (tops[place] !== offsetTop) window.moved.push(`${tagName} began at ${tops[place]}, now ${offsetTop}`);
+    }
     requestAnimationFrame(look);
   };
   look();
