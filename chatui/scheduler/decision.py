@@ -87,7 +87,8 @@ class Place:
 
     `expected` is the best guess of the seconds from now until its turn; `low` and `high` are an interval that 8 of 10
     jobs meet, None while the policy is learning. All are None where nothing can be said. `answers_before` counts
-    answers that must end before it starts, `swaps_before` model loads. `until` is a time of the monotonic clock.
+    answers that must end before it starts, `swaps_before` model loads, both on the server that is expected to take it.
+    `until` is a time of the monotonic clock.
     """
 
     job_id: JobId

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -22,7 +23,7 @@ STEPS = 1000  # of a replay at most: what has no turn by then is told none
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn as played through: seconds from now, and what comes before it."""
+    """A turn as played through: seconds from now, and what comes before it on the backend that takes it."""
 
     seconds: float
     answers_before: int
@@ -56,8 +57,8 @@ class Replay:
         self._streams: dict[str, dict[JobId, _Stream]] = {name: {} for name in twin.backends}
         self._loads: list[tuple[float, int, _Load]] = []
         self._number = count()
-        self._answers = 0
-        self._swaps = 0
+        self._answers: Counter[str] = Counter()
+        self._swaps: Counter[str] = Counter()
         self.steps = 0
         for running in twin.running.values():
             self._begin(running, self._remaining(running, now))
@@ -90,7 +91,7 @@ class Replay:
                 case Start(entry, backend):
                     self._run(self._situation.running[entry.job_id], self._seconds(entry, backend, 0))
                     if entry.arrived_at <= self._began:
-                        yield entry.job_id, Turn(now - self._began, self._answers, self._swaps)
+                        yield entry.job_id, Turn(now - self._began, self._answers[backend], self._swaps[backend])
                 case Swap(backend, model):
                     self._load(now + self._situation.estimates.load(backend, model), _Load(backend, model))
 
@@ -130,13 +131,13 @@ class Replay:
     def _end(self, job_id: JobId, now: float) -> None:
         running = self._situation.release(job_id, now)
         assert running is not None
-        self._answers += 1
+        self._answers[running.backend] += 1
         del self._streams[running.backend][job_id]
         self._set_paces(running.backend)
         self._situation.leave(running.entry)
 
     def _loaded(self, load: _Load, now: float) -> None:
-        self._swaps += 1
+        self._swaps[load.backend] += 1
         backend = self._situation.backends[load.backend]
         left = set() if backend.swap is None else backend.swap.leaving
         self._situation.end_load(backend, (backend.resident - left) | {load.model}, now)

@@ -23,7 +23,7 @@ STATIC: Final = Path(__file__).parent / "static"
 PERSON: Final = "{person}"
 
 _STYLES: Final = (
-    *("tokens", "page", "hearth", "sidebar", "list", "found", "transcript", "waiting", "branches"),
+    *("tokens", "page", "topbar", "hearth", "sidebar", "list", "found", "transcript", "waiting", "branches"),
     *(
         "prose",
         "composer",

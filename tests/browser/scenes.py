@@ -126,6 +126,11 @@ async def files(page: Page) -> None:
     await page.locator(".chip[data-state=kept]").nth(2).wait_for()
 
 
+async def drawn(page: Page) -> None:
+    """Its diagram, which takes a while the first time."""
+    await page.locator("pre[data-drawn]").wait_for()
+
+
 async def leave_nothing(page: Page) -> None:
     """What is typed and what lies beside it is kept, and would be in the next scene."""
     while await page.locator(".chip-remove").count():
@@ -148,7 +153,7 @@ QUIET: Final = (
     empty("temporary", keys("Enter", typed="/temporary")),
     empty("compare", press(".compare")),
     empty("files", files),
-    chat("answer", "Everything in one answer"),
+    chat("answer", "Everything in one answer", drawn),
     chat("timeline", SHORT, press(f"{ANSWER} .line-text")),
     chat("thinking", "Everything in one answer", press(".thinking summary")),
     chat("answer-menu", "Everything in one answer", press(f"{ANSWER} button:has(.icon-more)")),
@@ -194,7 +199,7 @@ async def place(folder: Path) -> AsyncIterator[Place]:
             await _import(app, admin)
             await _keep_prompts(app)
             await _ask_both(app)
-            yield Place(app, await _chats(app), await _shared(app), admin)
+            yield Place(app, await chats_of(app), await _shared(app), admin)
 
 
 async def visit(page: Page, scene: Scene, at: Place) -> None:
@@ -213,7 +218,7 @@ async def hold(at: Place) -> Place:
     async with tab(at.app) as client:
         await client.ask("What waits in line?")
         await client.until(lambda frame: frame["t"] == "asked")
-    return Place(at.app, await _chats(at.app), at.shared, at.admin)
+    return Place(at.app, await chats_of(at.app), at.shared, at.admin)
 
 
 async def _import(app: AppProcess, http: httpx.AsyncClient) -> None:
@@ -258,7 +263,8 @@ async def _shared(app: AppProcess) -> str:
     return f"{app.url}/?c={frame['link']}"
 
 
-async def _chats(app: AppProcess) -> dict[str, str]:
+async def chats_of(app: AppProcess) -> dict[str, str]:
+    """The ids of Ana's chats by their titles."""
     async with tab(app) as client:
         frame = next((frame for frame in client.frames if frame["t"] == "conversations"), None)
         listed: dict[str, Any] = frame or await client.until(lambda frame: frame["t"] == "conversations")

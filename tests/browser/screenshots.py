@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext
 
+from tests.browser.busy_scenes import BUSY, STOPPING, busy_place, stop
 from tests.browser.scenes import QUIET, WAITING, Place, Scene, hold, leave_nothing, place, visit
 from tests.support.app import ROOT, AppProcess, running_app
 from tests.support.browser import ChatPage, chromium, sign_in
@@ -108,19 +109,25 @@ async def draw_picture(browser: Browser) -> None:
             await context.close()
 
 
+async def draw_all(browser: Browser, data: Path, folder: Path | None) -> list[str]:
+    """Draw every scene in every look; tells what is broken in them."""
+    async with place(data / "quiet") as at:
+        faults = [fault for look in LOOKS for fault in await draw(browser, at, look, QUIET, folder)]
+        waiting = await hold(at)
+        faults += [fault for look in LOOKS for fault in await draw(browser, waiting, look, WAITING, folder)]
+    async with busy_place(data / "busy") as at:
+        faults += [fault for look in LOOKS for fault in await draw(browser, at, look, BUSY, folder)]
+        stopping = await stop(at)
+        faults += [fault for look in LOOKS for fault in await draw(browser, stopping, look, STOPPING, folder)]
+    return faults
+
+
 async def main() -> list[str]:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    faults: list[str] = []
     with tempfile.TemporaryDirectory() as data:
         async with chromium() as browser:
             await draw_picture(browser)
-            async with place(Path(data)) as at:
-                for look in LOOKS:
-                    faults += await draw(browser, at, look, QUIET, FOLDER)
-                waiting = await hold(at)
-                for look in LOOKS:
-                    faults += await draw(browser, waiting, look, WAITING, FOLDER)
-    return faults
+            return await draw_all(browser, Path(data), FOLDER)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ async def test_other_words_begin_a_branch_and_the_way_back_is_kept(house: House,
     await expect(chat.questions).to_contain_text(["second words"])
     await expect(chat.answers).to_have_count(1)
     assert await chat.answered() == "complete"
-    await chat.page.get_by_role("button", name="Version before").click()
+    await chat.page.get_by_role("button", name="Previous version").click()
     await expect(chat.questions).to_contain_text(["first words"])
     await chat.page.reload()
     await expect(chat.questions).to_contain_text(["first words"])
@@ -57,7 +57,7 @@ async def test_another_answer_also_by_another_model(house: House, context: Brows
     await chat.page.get_by_role("menuitem", name="Answer again with").click()
     await chat.page.get_by_role("menuitemradio").last.click()
     await expect(chat.page.get_by_label("3 of 3")).to_be_visible()
-    await chat.page.get_by_role("button", name="Version before").click()
+    await chat.page.get_by_role("button", name="Previous version").click()
     await expect(chat.page.get_by_label("2 of 3")).to_be_visible()
     await expect(chat.questions).to_have_count(1)
     chat.check()

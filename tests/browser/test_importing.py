@@ -51,7 +51,7 @@ async def test_an_export_is_chosen_followed_and_read_with_its_branches(
     await page.locator(".hit").first.click()
     await expect(chat.answers.last.locator(".answer-text")).to_have_text("Ninety degrees.")
     await chat.answers.last.hover()
-    await page.get_by_role("button", name="Version before").click()
+    await page.get_by_role("button", name="Previous version").click()
     await expect(chat.answers.last.locator(".answer-text")).to_have_text("Very.")
     await page.get_by_role("searchbox").fill("samovar")
     await page.locator(".hit").filter(has_text="About tools").first.click()

@@ -118,7 +118,7 @@ async def test_the_sheet_is_opened_and_closed_by_keys_and_tells_every_shortcut(c
     for word in (
         "New chat",
         "Search",
-        "Conversation before",
+        "Previous conversation",
         "Next conversation",
         "To the box",
         "Answer again",

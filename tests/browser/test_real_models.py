@@ -88,7 +88,7 @@ async def test_messages_are_branched_answered_again_gone_on_with_judged_and_quot
     await page.keyboard.press("Enter")
     await expect(chat.questions).to_contain_text(["And now a short one."])
     await chat.answered()
-    await page.get_by_role("button", name="Version before").first.click()
+    await page.get_by_role("button", name="Previous version").first.click()
     await expect(chat.questions).to_contain_text([LONG])
     chat.check()
 

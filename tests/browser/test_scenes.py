@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.scenes import QUIET, WAITING, hold, place
-from tests.browser.screenshots import LOOKS, Look, draw
+from tests.browser.busy_scenes import BUSY, STOPPING, busy_place, stop
+from tests.browser.scenes import QUIET, place
+from tests.browser.screenshots import Look, draw, draw_all
 from tests.support.clipping import broken
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -41,10 +42,13 @@ async def test_no_scene_of_the_chat_page_is_broken_on_a_phone(browser: Browser, 
         assert await draw(browser, at, NARROW, scenes, None) == []
 
 
+@pytest.mark.timeout(1200)
+async def test_no_scene_of_a_busy_app_is_broken_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    async with busy_place(tmp_path) as at:
+        assert await draw(browser, at, NARROW, BUSY, None) == []
+        assert await draw(browser, await stop(at), NARROW, STOPPING, None) == []
+
+
 @pytest.mark.long
 async def test_no_scene_is_broken_in_any_look(browser: Browser, tmp_path: Path) -> None:
-    async with place(tmp_path) as at:
-        faults = [fault for look in LOOKS for fault in await draw(browser, at, look, QUIET, None)]
-        waiting = await hold(at)
-        faults += [fault for look in LOOKS for fault in await draw(browser, waiting, look, WAITING, None)]
-    assert faults == []
+    assert await draw_all(browser, tmp_path, None) == []

@@ -55,6 +55,17 @@ def test_among_loaded_ones_it_goes_to_the_least_busy() -> None:
     assert places[0] != places[1]
 
 
+def test_what_comes_before_a_job_is_counted_on_the_backend_that_takes_it() -> None:
+    made = policy(view("one", AMBER), view("two", BASALT), config=PolicyConfig(limit=Fixed(1)))
+    for number in range(1, 9):
+        made.submit(entry(number, (ANN, BEN, CID)[number % 3], model=AMBER if number % 2 else BASALT), 0.0)
+    assert len(decisions(made, 0.0)) == 2
+    places = made.places(0.0)
+    for parity in (0, 1):
+        before = [place.answers_before for place in places if place.job_id.int % 2 == parity]
+        assert all(1 <= answers <= 3 for answers in before)
+
+
 def test_a_backend_that_fails_its_check_is_left_out_until_it_recovers() -> None:
     made = policy(view("box", AMBER, healthy=False))
     made.submit(job := entry(1), 0.0)

@@ -3,6 +3,7 @@
 import { element, setText } from "./elements.js";
 
 const EVERY_MS = 1000;
+const MINUTES_FROM_S = 120;
 
 export class Course {
   /** @param {import("./words.js").Say} say */
@@ -61,7 +62,13 @@ export class Course {
 
   tick() {
     if (!this.root.isConnected) this.rest();
-    else if (this.lasting) setText(this.root.lastElementChild.lastElementChild, this.say("seconds", { count: Math.round((performance.now() - this.began) / 1000) }));
+    else if (this.lasting) setText(this.root.lastElementChild.lastElementChild, this.lasted(Math.round((performance.now() - this.began) / 1000)));
+  }
+
+  /** As the server says it once it is over. */
+  lasted(seconds) {
+    if (seconds < MINUTES_FROM_S) return this.say("seconds", { count: seconds });
+    return this.say("minutes", { minutes: Math.floor(seconds / 60), seconds: String(seconds % 60).padStart(2, "0") });
   }
 
   rest() {

@@ -6,6 +6,10 @@ import { studio } from "./studio.js";
 
 const DARK = "(prefers-color-scheme: dark)";
 
+/** So many times as large as it was drawn is the most that a diagram is shown: its words are then as large as a heading. */
+const LARGEST = 1.2;
+const VIEW = /<svg[^>]*\sviewBox="\S+ \S+ (\S+) (\S+)"/;
+
 /** @type {WeakMap<Element, () => void>} draws the diagram of a block anew */
 const drawings = new WeakMap();
 /** @type {IntersectionObserver | null} */
@@ -41,6 +45,8 @@ export function offerDiagram(pre, names) {
     note.hidden = svg !== null;
     if (svg === null) return;
     URL.revokeObjectURL(picture.src);
+    const [, width, height] = VIEW.exec(svg) ?? [];
+    if (width) Object.assign(picture.style, { maxWidth: `${width * LARGEST}px`, maxHeight: `${height * LARGEST}px` });
     // A picture runs no script and asks for nothing, whatever is in it.
     picture.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
     if (turn.hidden) show(true);

@@ -55,7 +55,7 @@ function moreMenu(say, message, actions) {
   const entries = () => [
     ...(message.text ? [{ name: say("quote"), icon: "quote", act: () => actions.quote(actions.text()) }] : []),
     { name: say("again"), icon: "again", act: () => actions.again(null) },
-    { name: say("again_with"), icon: "swap", more: models },
+    ...(actions.models().some(({ name }) => name !== message.model) ? [{ name: say("again_with"), icon: "swap", more: models }] : []),
     ...(message.continue ? [{ name: say("continue"), icon: "forward", act: actions.goOn }] : []),
   ];
   return new Menu(say("answer_menu"), { size: 16, entries });

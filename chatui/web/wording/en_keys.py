@@ -9,7 +9,7 @@ KEYS: Final[dict[str, str]] = {
     "keys_anywhere": "Anywhere",
     "keys_answer": "The newest answer",
     "keys_in_box": "In the box",
-    "keys_previous": "Conversation before",
+    "keys_previous": "Previous conversation",
     "keys_next": "Next conversation",
     "keys_list": "Hide or show the conversations",
     "keys_box": "To the box",

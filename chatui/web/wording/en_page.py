@@ -128,7 +128,7 @@ PAGE: Final[dict[str, str]] = {
     "rewrite_hint": "Begins a branch; what was said stays",
     "branches": "Versions",
     "branch_place": "{at} of {of}",
-    "branch_before": "Version before",
+    "branch_before": "Previous version",
     "branch_after": "Next version",
     "older": "Show older messages",
     # While it waits.
@@ -149,6 +149,7 @@ PAGE: Final[dict[str, str]] = {
     "timeline": "Timeline",
     "timeline_open": "Show the timeline",
     "seconds": "{count} s",
+    "minutes": "{minutes} min {seconds} s",
     # Models.
     "choose_model": "Model that answers",
     "no_models": "No model",

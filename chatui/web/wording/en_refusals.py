@@ -158,8 +158,8 @@ def _full(refusal: QueueFull) -> str:
         case "person" if refusal.limit == 0:
             return "This account may not have messages waiting. Send one when nobody else asks."
         case "person":
-            waiting = f"{refusal.limit} of your messages are waiting already"
-            return f"{waiting}. The next can be sent {when}."
+            waiting = "One of your messages is" if refusal.limit == 1 else f"{refusal.limit} of your messages are"
+            return f"{waiting} waiting already. The next can be sent {when}."
         case "key":
             return f"This key may have {refusal.limit} requests at once. Send the next when one is over."
         case "wait":

@@ -149,6 +149,7 @@ PAGE: Final[dict[str, str]] = {
     "timeline": "过程",
     "timeline_open": "显示过程",
     "seconds": "{count} 秒",
+    "minutes": "{minutes} 分 {seconds} 秒",
     # Models.
     "choose_model": "选择回答的模型",
     "no_models": "没有模型",

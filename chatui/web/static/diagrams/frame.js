@@ -17,6 +17,10 @@ const ADDRESSES = /\b(?:https?|ftp|wss?|data|blob|file|javascript|img|url(?=\s*\
 const SEQUENCE = /^\s*sequenceDiagram/m;
 const MENUS = /^[ \t]*(?:links?|properties|details)[ \t].*$/gim;
 
+/** The colours of the page around it, as in tokens.css. */
+const LIGHT = { mainBkg: "#fcfbf9", nodeBorder: "#6b655c", lineColor: "#6b655c", edgeLabelBackground: "#f5f3ef" };
+const DARK = { mainBkg: "#252320", nodeBorder: "#a09a8f", lineColor: "#a09a8f", edgeLabelBackground: "#161513" };
+
 const { default: mermaid } = await import(document.querySelector('meta[name="samovar-mermaid"]').content);
 
 async function draw({ id, source, dark }) {
@@ -29,6 +33,7 @@ async function draw({ id, source, dark }) {
       maxTextSize: LONGEST,
       maxEdges: MOST_EDGES,
       theme: dark ? "dark" : "neutral",
+      themeVariables: dark ? DARK : LIGHT,
       fontFamily: "system-ui, sans-serif",
       htmlLabels: false,
       flowchart: { htmlLabels: false },
