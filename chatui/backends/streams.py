@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
@@ -18,8 +19,10 @@ from typing_extensions import override
 _MOST_BYTES: Final = 1 << 20
 """What may wait here; the sender waits with the rest."""
 _REST_PER_READER_S: Final = 0.0004
-_REST_S: Final = (0.04, 0.08)
+_REST_S: Final = (0.04, 0.07)
 """From how long a rest on it is taken, and the longest: at 30 tokens a second two come within 40 ms at the least."""
+_GROUP_S: Final = 0.02
+"""How long the wakings of a group lie apart at most."""
 
 
 class _Named:
@@ -48,22 +51,34 @@ _WRITING = _Named(httpcore.WriteError, httpcore.WriteTimeout)
 
 
 class _Pace:
-    """How long a connection rests behind each reading, so that what comes meanwhile is read, and shown, at once.
+    """How long connections rest behind each reading, so that what comes meanwhile is read, and shown, at once.
 
-    Nobody rests while few are read. Where hundreds of answers come at a time, reading each of their tokens by itself
-    would take most of a core, and all would be late.
+    None rests while few are read. Where hundreds of answers come at a time, reading each of their tokens by itself
+    would take most of a core, and all would be late. They wake in groups: the loop goes round once for all of one.
     """
 
     def __init__(self) -> None:
         self.readers = 0
         """How many connections are waited at."""
+        self._groups: defaultdict[int, list[_Arriving]] = defaultdict(list)
 
-    @property
-    def rest_s(self) -> float:
-        """How long to rest now."""
+    def rest(self, arriving: _Arriving) -> int | None:
+        """Have `awake` called, with the number that is given, when the rest is over; None when there is none."""
         least, most = _REST_S
         rest = self.readers * _REST_PER_READER_S
-        return min(rest, most) if rest >= least else 0.0
+        if rest < least:
+            return None
+        loop = asyncio.get_running_loop()
+        number = int((loop.time() + min(rest, most)) / _GROUP_S)
+        group = self._groups[number]
+        if not group:
+            loop.call_at(number * _GROUP_S, self._wake, number)
+        group.append(arriving)
+        return number
+
+    def _wake(self, number: int) -> None:
+        for arriving in self._groups.pop(number):
+            arriving.awake(number)
 
 
 class LoopNetwork(httpcore.AsyncNetworkBackend):
@@ -102,7 +117,7 @@ class _Arriving(asyncio.Protocol):
 
     def __init__(self, pace: _Pace) -> None:
         self._pace = pace
-        self._rest: asyncio.TimerHandle | None = None
+        self._rest: int | None = None
         self._bytes = bytearray()
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
@@ -170,14 +185,19 @@ class _Arriving(asyncio.Protocol):
         return taken
 
     def _begin_rest(self) -> None:
-        rest = self._pace.rest_s
-        if rest and not self._full and not self.over and self._rest is None:
+        if self._full or self.over or self._rest is not None:
+            return
+        self._rest = self._pace.rest(self)
+        if self._rest is not None:
             self.transport.pause_reading()
-            self._rest = asyncio.get_running_loop().call_later(rest, self._end_rest)
+
+    def awake(self, rest: int) -> None:
+        """Read on, if the rest of that number was not ended before."""
+        if self._rest == rest:
+            self._end_rest()
 
     def _end_rest(self) -> None:
         if self._rest is not None:
-            self._rest.cancel()
             self._rest = None
             if not self.over:
                 self.transport.resume_reading()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from chatui.conversations.endings import answer_fields
 from chatui.conversations.journal import AnswerPlace
 from chatui.domain.events import JobFinished
+from chatui.domain.jobs import JobState
 from chatui.domain.messages import Role
 from chatui.scheduler.job import Job
 from chatui.web.live_answer import LiveAnswer
@@ -17,6 +19,8 @@ from chatui.web.tab import Tab
 from chatui.web.transcript import Standing, for_reader, show_course, show_line, show_message
 from storage.tables import Message
 
+EVERY_S = 1 / 15
+"""So often at most a page is told of what is written."""
 _LINE_EVERY_S = 1.0
 _CORE_SHARE = 0.08
 """So much of a core may go into the rendering of answers under way, all together."""
@@ -26,14 +30,30 @@ _NEWS = ("stage", "position", "turn")
 
 
 class FollowedAnswer:
-    """Follows one job for the tabs that show its conversation."""
+    """Follows one job for the tabs that show its conversation.
 
-    def __init__(self, place: AnswerPlace, job: Job, markdown: Markdown, wake: Callable[[], None]) -> None:
+    `entered` is called when it comes to another stage, and `bring` when something was written: at once after a pause,
+    and every `EVERY_S` while more comes.
+    """
+
+    def __init__(
+        self,
+        place: AnswerPlace,
+        job: Job,
+        markdown: Markdown,
+        entered: Callable[[], None],
+        bring: Callable[[FollowedAnswer], None],
+    ) -> None:
         self.place = place
         self.job = job
         self._markdown = markdown
         self._live = LiveAnswer(markdown)
-        self._unsubscribe = job.subscribe(wake)
+        self._entered = entered
+        self._bring = bring
+        self._stages = len(job.timeline)
+        self._next = 0.0
+        self._brought: asyncio.Handle | None = None
+        self._unsubscribe = job.subscribe(self._heard)
 
     @property
     def over(self) -> JobFinished | None:
@@ -43,9 +63,26 @@ class FollowedAnswer:
     def close(self) -> None:
         """Follow no longer."""
         self._unsubscribe()
+        self._let_be()
+
+    def _heard(self) -> None:
+        if len(self.job.timeline) != self._stages:
+            self._stages = len(self.job.timeline)
+            self._entered()
+        elif self._brought is None:
+            loop = asyncio.get_running_loop()
+            due = loop.time() >= self._next
+            self._brought = loop.call_soon(self._bring, self) if due else loop.call_at(self._next, self._bring, self)
+
+    def _let_be(self) -> None:
+        if self._brought is not None:
+            self._brought.cancel()
+            self._brought = None
 
     def advance(self, now: float, among: int) -> None:
         """Take in what was written since the last time, once for all tabs; `among` answers share the time for it."""
+        self._let_be()
+        self._next = asyncio.get_running_loop().time() + EVERY_S
         took = self._live.follow(self.place.text(self.job), self.place.thinking(self.job), now)
         if took:
             self._live.rest_until(now + took / min(_ANSWER_SHARE, _CORE_SHARE / among))
@@ -70,12 +107,14 @@ class FollowedAnswer:
 
     def _line_for(self, tab: Tab, standing: Standing, now: float) -> dict[str, Any] | None:
         """The waiting line when it changed: a new stage or place at once, running figures once a second."""
+        watched, told = tab.watched(self.place.message), len(self.job.timeline)
+        if self.job.state is JobState.RUNNING and told == watched.told and now < watched.line_due:
+            return None  # only its figures could differ
         line = show_line(self.job, standing, tab.words, now)
         if line is None:
             return None
         if tab.lent:
             line |= {"turn": None}  # when it runs is not for readers to choose
-        watched, told = tab.watched(self.place.message), len(self.job.timeline)
         known = watched.line or {}
         news = told != watched.told or any(line[key] != known.get(key) for key in _NEWS)
         if not news and (line == watched.line or now < watched.line_due):

@@ -1,4 +1,4 @@
-"""Brings what changes to the tabs that show it, at most 15 times a second and only while something changes."""
+"""Brings what changes to the tabs that show it, at most 15 times a second and only when something did."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from chatui.domain.jobs import JobId, JobState
 from chatui.domain.messages import ConversationId, MessageId, UserId
 from chatui.scheduler.decision import Place
 from chatui.scheduler.scheduler import Scheduler
-from chatui.web.followed import FollowedAnswer
+from chatui.web.followed import EVERY_S, FollowedAnswer
 from chatui.web.listing import show_list
 from chatui.web.markdown import Markdown
 from chatui.web.tab import Lent, Tab
 from chatui.web.transcript import Standing
 
 log = logging.getLogger(__name__)
-_TICK_S = 1 / 15
 _IDLE_TICK_S = 1.0
 _LIST_EVERY_S = 0.25
 _AT_ONCE = 20
@@ -33,7 +32,11 @@ _AT_ONCE = 20
 
 
 class Hub:
-    """Holds the tabs. What a job writes is looked up at each tick, so that no token costs anything by itself."""
+    """Holds the tabs.
+
+    Each answer is brought on by itself when something was written, so that it does not wait for the others. What else
+    changes is looked up for all of them at a time, and their seconds are brought up to date.
+    """
 
     def __init__(
         self,
@@ -120,12 +123,17 @@ class Hub:
         before the next tick, and its end never told.
         """
         self._changed.set()
+        self._follow()
+
+    def _follow(self) -> None:
         for message, followed in [*self._followed.items()]:
             if followed.place.conversation not in self._showing or self._dropped(followed):
                 self._followed.pop(message).close()
         for place, job in self._rooms.live():
             if place.conversation in self._showing and place.message not in self._followed:
-                self._followed[place.message] = FollowedAnswer(place, job, self._markdown, self._changed.set)
+                self._followed[place.message] = FollowedAnswer(
+                    place, job, self._markdown, self._changed.set, self._bring
+                )
 
     def follow_anew(self, conversation: ConversationId) -> None:
         """Follow the answers under way from their beginning, since their question was changed."""
@@ -161,7 +169,7 @@ class Hub:
                 async with asyncio.timeout(_IDLE_TICK_S):
                     await self._changed.wait()
             self._changed.clear()
-            due = asyncio.get_running_loop().time() + _TICK_S
+            due = asyncio.get_running_loop().time() + EVERY_S
             try:
                 await self._tick()
             except Refused as error:
@@ -193,7 +201,7 @@ class Hub:
     async def _tick(self) -> None:
         now = self._clock()
         self._note_states()
-        self.follow()
+        self._follow()
         if self._followed:
             self._look_at_places(now)
             for number, followed in enumerate(tuple(self._followed.values()), start=1):
@@ -221,6 +229,12 @@ class Hub:
         if now >= self._places_due:
             self._places = self._scheduler.places()
             self._places_due = now + _IDLE_TICK_S
+
+    def _bring(self, followed: FollowedAnswer) -> None:
+        try:
+            self._advance(followed, self._clock())
+        except Exception:  # as in `run`
+            log.exception("tabs were not told")
 
     def _advance(self, followed: FollowedAnswer, now: float) -> None:
         followed.advance(now, len(self._followed))

@@ -16,6 +16,7 @@ from chatui.domain.people import Principal, User
 from chatui.web.live_answer import Cursor
 from chatui.web.wording import Wording
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _OUTBOX = 512  # frames; a tab that does not take them is cut off and comes back for a fresh snapshot
 
 
@@ -103,7 +104,7 @@ class Tab:
 
     def post(self, frame: dict[str, Any]) -> None:
         """Put a frame into the outbox."""
-        self._outbox.append(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        self._outbox.append(_as_json(frame))
         self._taken.clear()
         self._waiting.set()
 

@@ -121,11 +121,33 @@ async def test_where_many_are_read_what_comes_within_a_rest_is_read_at_once(monk
         assert (await resting).startswith(b"two three ")
 
 
-async def test_where_few_are_read_each_piece_is_read_as_it_comes() -> None:
+async def test_a_rest_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_REST_S", (0.0, 0.03))
+    monkeypatch.setattr(streams, "_REST_PER_READER_S", 1.0)
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for piece in b"one ", b"two":
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    async with connected(talk) as stream:
+        back = bytearray()
+        while piece := await stream.read(2):
+            back += piece
+    assert back == b"one two"
+
+
+async def test_where_few_are_read_each_piece_is_read_as_it_comes_and_where_many_are_they_wake_in_groups() -> None:
     pace = streams._Pace()
+    resting = [streams._Arriving(pace) for _ in range(3)]
     pace.readers = 80
-    assert pace.rest_s == 0
+    assert [pace.rest(each) for each in resting] == [None, None, None]
     pace.readers = 200
-    assert pace.rest_s == pytest.approx(0.08)
-    pace.readers = 2_000
-    assert pace.rest_s == pytest.approx(0.08)
+    before = asyncio.get_running_loop().time()
+    groups = [pace.rest(each) for each in resting]
+    after = asyncio.get_running_loop().time()
+    assert None not in groups
+    ends = [group * streams._GROUP_S for group in groups if group is not None]
+    assert all(before + 0.05 <= end <= after + 0.07 for end in ends)
+    assert len(set(groups)) <= 1 + (after - before) / streams._GROUP_S + 1
