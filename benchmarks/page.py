@@ -2,8 +2,9 @@
 
 In Chromium, on a conversation of 200 messages, all of them shown: how many frames a second are drawn while an answer of
 30 tokens a second grows at its end. Then, alone and while 100 others watch answers of theirs: the time from pressing
-Enter until the message stands in the page, and from a click until another conversation of 200 messages does. Each ends
-with the frame after the one in which it was drawn. At last, alone: the same for a conversation of 1,000 messages.
+Enter until the message stands in the page, and from a click until the end of another conversation of 200 messages
+does, more of it than the screen holds. Each ends with the frame after the one in which it was drawn. At last, alone:
+the same for a conversation of 1,000 messages.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ FRAMES = """seconds => new Promise(done => {
   };
   requestAnimationFrame(look);
 })"""
+UP = "document.getElementById('reading').scrollTop = 0"
 WATCH = """([kind, key]) => {
   const last = () => [...document.querySelectorAll("#transcript article[data-role=user]")].at(-1);
   window.took = new Promise(done => {
@@ -110,10 +112,10 @@ class Visitor:
         """Show all of a conversation, ask in it, and count frames while the answer grows."""
         chat = self._chat
         await self._open(self._links(HISTORY).nth(0))
-        older = chat.page.get_by_role("button", name="Show older messages")
         while await chat.questions.count() < HISTORY // 2:
-            await older.click()
+            await chat.page.evaluate(UP)
             await chat.page.wait_for_timeout(100)
+        await chat.page.get_by_role("button", name="To the end").click()
         still = await chat.page.evaluate(FRAMES, seconds / 2)
         await chat.ask(self._question(round((seconds + 4) * TOKENS_PER_SECOND)))
         await chat.answers.last.get_by_text("x20x").wait_for()

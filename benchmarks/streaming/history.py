@@ -70,6 +70,7 @@ def _conversation(session: Session, account_id: UUID, length: int) -> UUID:
     parent = None
     for place in range(length):
         is_answer = place % 2
+        number = f"{conversation.id.hex[:8]}, {place}: "  # no text is there twice: what was rendered once helps nobody
         parent = add_message(
             session,
             Message(
@@ -77,7 +78,7 @@ def _conversation(session: Session, account_id: UUID, length: int) -> UUID:
                 parent_id=parent,
                 role="assistant" if is_answer else "user",
                 model="m:1b" if is_answer else None,
-                content=ANSWER if is_answer else QUESTION,
+                content=number + (ANSWER if is_answer else QUESTION),
                 created_at=begin + timedelta(seconds=place),
             ),
         ).id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from chatui.conversations.reading import Piece
@@ -17,6 +18,21 @@ SHOWN_MESSAGES: Final = 50
 _RENDERED_AT_ONCE: Final = 20_000
 _MESSAGE: Final = 2_000
 """What a message costs beside its text; both in characters."""
+_SCREEN: Final = 9_000
+"""Fills a tall screen, in characters of prose; at least `_SCREEN_MESSAGES` are shown."""
+_SCREEN_MESSAGES: Final = 10
+_ROOM, _LINE_ROOM = 260, 60
+"""How much of it a message takes beside its text, and a line beside its words."""
+
+
+def last_screen(piece: Piece) -> Piece:
+    """The end of a piece that is seen at first: a page that has drawn it asks for what is before it."""
+    taken = 0
+    for shown, row in enumerate(reversed(piece.messages)):
+        if taken >= _SCREEN and shown >= _SCREEN_MESSAGES:
+            return replace(piece, messages=piece.messages[-shown:], older=True)
+        taken += len(row.content) + row.content.count("\n") * _LINE_ROOM + _ROOM
+    return piece
 
 
 async def render(piece: Piece, markdown: Markdown, tab: Tab) -> list[Frame]:

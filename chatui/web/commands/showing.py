@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -18,8 +19,9 @@ from chatui.web.frames import Frame, message_in, uuid_in
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
 from chatui.web.readers import Readers
-from chatui.web.rendering import SHOWN_MESSAGES, is_over, render
+from chatui.web.rendering import SHOWN_MESSAGES, is_over, last_screen, render
 from chatui.web.tab import Tab
+from storage.tables import Conversation
 
 
 class Showing:
@@ -145,24 +147,31 @@ class Showing:
         if wanted is None:
             return {"t": "conversation", "id": None, "title": "", "model": None, "messages": [], "older": False}
         conversation = ConversationId(wanted)
-        reading = self._rooms.of(conversation).reading
-        link = await self._sharing.share_of(tab.user, conversation)
-        found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
-        messages = await self.messages(tab, found.piece)
+        link, (found, piece, messages) = await asyncio.gather(
+            self._sharing.share_of(tab.user, conversation), self._end(tab, conversation, at)
+        )
         # From here on nothing is waited for until the answers under way are followed.
-        if is_over(self._rooms, found.piece):
-            found = await reading.open(tab.user, conversation, SHOWN_MESSAGES, at)
-            messages = await self.messages(tab, found.piece)
+        if is_over(self._rooms, piece):
+            found, piece, messages = await self._end(tab, conversation, at)
         return {
             "t": "conversation",
-            "id": str(found.conversation.id),
-            "title": found.conversation.title,
-            "model": found.conversation.model,
+            "id": str(found.id),
+            "title": found.title,
+            "model": found.model,
             "messages": messages,
             "temporary": self._rooms.memory.holds(conversation),
-            "older": found.piece.older,
+            "older": piece.older,
             "link": str(link) if link else None,
         }
+
+    async def _end(
+        self, tab: Tab, wanted: ConversationId, at: MessageId | None
+    ) -> tuple[Conversation, Piece, list[Frame]]:
+        """The end of a conversation; of one that the tab does not show yet what is seen at first."""
+        found = await self._rooms.of(wanted).reading.open(tab.user, wanted, SHOWN_MESSAGES, at)
+        is_shown = at is not None or tab.conversation == wanted
+        piece = found.piece if is_shown else last_screen(found.piece)
+        return found.conversation, piece, await self.messages(tab, piece)
 
     async def _show_link(self, tab: Tab, share: ShareId) -> bool:
         """Show what a link leads to; False where it leads nowhere."""

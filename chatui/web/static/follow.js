@@ -31,6 +31,12 @@ export class Follow {
     this.button.hidden = this.following || this.distance() < NEAR_PX;
   }
 
+  /** Something else comes to be shown: go to its end once it is there. Asking for its size now would lay out what goes. */
+  startAtEnd() {
+    this.following = true;
+    this.button.hidden = true;
+  }
+
   /** Go to the end and follow it from now on. */
   toEnd() {
     this.following = true;

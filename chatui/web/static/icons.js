@@ -59,6 +59,9 @@ const STROKES = {
   unarchive: ["M3.5 4.5h13v3.4h-13z", "M4.8 7.9v7.6h10.4V7.9", "M10 13.6V9.8", "m8.3 11.3 1.7-1.7 1.7 1.7"],
 };
 
+/** @type {Map<string, SVGSVGElement>} each is drawn once and copied from then on: a long chat has hundreds */
+const drawn = new Map();
+
 /**
  * An icon that says nothing to screen readers; its button carries the name.
  * @param {keyof typeof STROKES} name
@@ -66,6 +69,12 @@ const STROKES = {
  * @returns {SVGSVGElement}
  */
 export function icon(name, size = 20) {
+  const key = `${name} ${size}`;
+  if (!drawn.has(key)) drawn.set(key, draw(name, size));
+  return drawn.get(key).cloneNode(true);
+}
+
+function draw(name, size) {
   const svg = document.createElementNS(SVG, "svg");
   const attributes = { viewBox: "0 0 20 20", width: size, height: size, class: `icon icon-${name}`, "aria-hidden": "true", focusable: "false" };
   for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, String(value));

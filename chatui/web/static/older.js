@@ -2,8 +2,8 @@
 
 import { element } from "./elements.js";
 
-/** Read this far before it is seen. */
-const NEAR = "800px 0px 0px 0px";
+/** Read this far before it is seen: a chat opens with what fills a screen, and has several once that is drawn. */
+const NEAR = "3000px 0px 0px 0px";
 
 export class Older {
   /**

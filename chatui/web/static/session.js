@@ -258,12 +258,12 @@ export class Session {
     this.awaited = false;
     this.passing = false;
     unfinished.clear(this.current); // who turns away on purpose is not brought back
+    // First of all, so that the server reads while the page is cleared.
+    this.send(id ? { t: "open", conversation: id, at: this.wantedMessage } : { t: "new" });
     this.moveTo(id);
     this.page.topbar.show(null);
     if (id) this.page.transcript.expect();
     else this.page.transcript.clear();
-    this.send(id ? { t: "open", conversation: id, at: this.wantedMessage } : { t: "new" });
-    this.page.follow.toEnd();
     this.changed(Boolean(id));
   }
 
@@ -272,7 +272,7 @@ export class Session {
     this.lastModel = null;
     this.page.composer.turnTo(id);
     this.page.sidebar.mark(id);
-    this.page.follow.toEnd();
+    this.page.follow.startAtEnd();
   }
 
   changed(loading = false) {
