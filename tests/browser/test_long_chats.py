@@ -37,6 +37,18 @@ RECORD = """() => {
   };
   requestAnimationFrame(look);
 }"""
+END_FIRST = """async () => {
+  const { Transcript } = await import("/ui/transcript.js");
+  const transcript = new Transcript((key) => key, {}, () => {});
+  const message = (id, role, parent) => ({ id, role, parent, state: "complete", text: id, html: `<p>${id}</p>` });
+  const count = () => transcript.root.querySelectorAll("article").length;
+  transcript.show([message("first", "user", null), message("answer", "assistant", "first")], false);
+  transcript.put(message("end", "assistant", null));
+  const before = count();
+  transcript.put(message("second", "user", "answer"));
+  transcript.put(message("end", "assistant", "second"));
+  return [before, count()];
+}"""
 SHOWN = "[...document.querySelectorAll('#transcript article')].map(one => one.innerText.match(/cup (\\d+)/)[1])"
 
 
@@ -76,4 +88,12 @@ async def test_a_long_chat_opens_at_its_end_and_what_is_before_comes_by_itself(
         await chat.page.evaluate("document.getElementById('reading').scrollTop = 0")
         await chat.page.wait_for_timeout(50)
     assert await chat.page.evaluate(SHOWN) == [str(place) for place in range(MESSAGES)]
+    chat.check()
+
+
+async def test_an_end_that_comes_before_its_question_takes_nothing_away(
+    long_chats: AppProcess, context: BrowserContext
+) -> None:
+    chat = await ChatPage.open(context, long_chats)
+    assert await chat.page.evaluate(END_FIRST) == [2, 4]
     chat.check()

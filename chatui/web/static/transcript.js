@@ -132,7 +132,7 @@ export class Transcript {
   put(message) {
     const columns = message.columns ? null : this.columnsWith(message.id);
     if (columns) columns.put(message);
-    else if (!this.shown.has(message.id) && !this.makeRoom(message.parent)) return;
+    else if (!this.shown.has(message.id) && !this.makeRoom(message)) return;
     else {
       this.settle();
       this.draw(message);
@@ -157,7 +157,9 @@ export class Transcript {
   }
 
   /** @returns {boolean} false: what the message follows is not shown here */
-  makeRoom(parent) {
+  makeRoom({ role, parent }) {
+    // The end of a quick answer may come before its question, and does not say what it follows: both come soon.
+    if (role !== "user" && !parent) return false;
     if (parent && this.shown.size && !this.shown.has(parent)) return false;
     // Where the chat goes on, it does so with one of them.
     if (this.shown.get(parent) instanceof Columns) this.replace(parent, this.shown.get(parent).message);
