@@ -202,7 +202,8 @@ WALK = """async () => {
   let messages = 0;
   for (const link of links().filter((_, index) => index < 10 || index % 10 === 0)) {
     link.click();
-    while (transcript.getAttribute("aria-busy") === "true") await frame();
+    const older = () => transcript.querySelector(".older");
+    for (; transcript.getAttribute("aria-busy") === "true" || older(); await frame()) older()?.click();
     messages += transcript.querySelectorAll("article").length;
   }
   return messages;
