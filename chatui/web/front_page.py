@@ -29,6 +29,7 @@ _STYLES: Final = (
         "composer",
         "empty",
         "overlay",
+        "dialogs",
         "passing",
         "input",
         "library",

@@ -118,6 +118,9 @@ async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(browser:
         assert await _too_small(page) == []
         await _ask(page, "tokens=5")
         assert await _too_small(page) == []
+        title = await page.get_by_role("heading", level=1).bounding_box()
+        assert title is not None
+        assert title["width"] >= 200
         chats = page.get_by_role("navigation", name="Conversations")
         await expect(chats).to_be_hidden()
         await page.get_by_role("button", name="Show conversations").click()
