@@ -46,7 +46,7 @@ export function offerDiagram(pre, names) {
     if (svg === null) return;
     URL.revokeObjectURL(picture.src);
     const [, width, height] = VIEW.exec(svg) ?? [];
-    if (width) Object.assign(picture.style, { maxWidth: `${width * LARGEST}px`, maxHeight: `${height * LARGEST}px` });
+    if (width) Object.assign(picture, { width: width * LARGEST, height: height * LARGEST });
     // A picture runs no script and asks for nothing, whatever is in it.
     picture.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
     if (turn.hidden) show(true);
