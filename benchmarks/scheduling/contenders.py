@@ -122,11 +122,13 @@ def _static() -> Contender:
 
 
 def _fairness_only() -> Contender:
-    return Policy(replace(UNBOUNDED, stay=(0.0, 0.0, 0.0), grace=0.0, bypass_limit=0))
+    at_once = replace(UNBOUNDED, stay=(0.0, 0.0, 0.0), grace=0.0, stay_urgent=0.0, grace_urgent=0.0)
+    return Policy(replace(at_once, bypass_limit=0))
 
 
 def _affinity() -> Contender:
-    return Policy(replace(UNBOUNDED, stay=(math.inf, math.inf, math.inf), bypass_limit=1_000_000_000))
+    for_ever = replace(UNBOUNDED, stay=(math.inf, math.inf, math.inf), stay_urgent=math.inf)
+    return Policy(replace(for_ever, bypass_limit=1_000_000_000))
 
 
 def _ours() -> Contender:

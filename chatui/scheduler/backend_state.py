@@ -106,12 +106,11 @@ class BackendState:
 
     def starts(self, model: ModelName) -> bool:
         """Tell whether a job of the model could start this moment."""
-        return (
-            model in self.resident
-            and not (self.swap and model in self.swap.leaving)
-            and self._of_model[model] < self.limiter(model).limit
-            and not self.full
-        )
+        return not (self.swap and model in self.swap.leaving) and self.has_room(model)
+
+    def has_room(self, model: ModelName) -> bool:
+        """Tell whether a slot is free for a job of the model, be it that the model has to leave."""
+        return model in self.resident and self._of_model[model] < self.limiter(model).limit and not self.full
 
     def runs(self, model: ModelName) -> int:
         """Tell how many jobs of the model run."""

@@ -130,8 +130,10 @@ class PolicyConfig:
     """Every figure of the policy; times in seconds. Those of swaps and fairness were chosen by the simulation.
 
     `stay` (K) bounds how long after its load a resident model may be served past a blocked head, in swap costs per
-    priority of the head; `stay_over` shortens that where who passes had far more than who is blocked; `grace` (K2)
-    bounds it from when the head was first blocked, and `bypass_limit` in starts. Whoever had `allowance` weighted
+    level of the head; `stay_over` shortens that where who passes had far more than who is blocked; `grace` (K2)
+    bounds it from when the head was first blocked, and `bypass_limit` in starts. Is the head urgent (asked with high
+    priority, not risen by waiting, or put first), `stay_urgent` and `grace_urgent` hold instead. From the beginning of a
+    drain, what is urgent also takes slots that it leaves idle, for `grace_urgent`. Whoever had `allowance` weighted
     tokens more than somebody else who waits or runs has no class any more: a class is worth something within a fair
     share only, or a backlog of one person's would pass everybody's low jobs until they are old.
     """
@@ -141,6 +143,8 @@ class PolicyConfig:
     stay: tuple[float, float, float] = (8.0, 10.0, 10.0)
     stay_over: float = 0.7
     grace: float = 3.0
+    stay_urgent: float = 5.0
+    grace_urgent: float = 2.0
     bypass_limit: int = 64
     allowance: float = 8000.0
     running_per_user: int = 2

@@ -2,13 +2,16 @@
 
 Per backend, the head of everything that may run there is looked at. Is its model resident, it starts. Otherwise jobs of
 resident models may pass it for a bounded time (a swap is costly), then a drain is committed: nothing more starts on the
-models that have to leave, and when their last answer has ended the load begins.
+models that have to leave, and when their last answer has ended the load begins. What is urgent, by high priority or an
+admin's wish, is passed for less long. A drain takes as long as its longest answer: a slot that it leaves idle is used
+at first for what is urgent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chatui.domain.jobs import Priority
 from chatui.domain.messages import ModelName
 from chatui.scheduler.backend_state import BackendState
 from chatui.scheduler.decision import Decision, Swap
@@ -97,16 +100,24 @@ class _Turn:
 
     def _may_pass(self, head: Head, passing: Entry) -> bool:
         """Whether a resident model may still be served past the blocked head."""
-        (level, _, _), entry = head
+        entry = head[1]
         config, backend = self._situation.config, self._backend
+        stay, grace = self._patience(head)
         cost = self._cost(entry.model)
         over = self._situation.accounts.over
         if over(passing.user) and not over(entry.user):
             cost *= config.stay_over
         loaded_at = max(backend.loaded_at.values(), default=self._now)
-        stays_until = loaded_at + config.stay[min(max(level, TOP), BOTTOM)] * cost
-        grace_until = (self._now if backend.blocked_since is None else backend.blocked_since) + config.grace * cost
-        return backend.bypassed < config.bypass_limit and self._now < max(stays_until, grace_until)
+        blocked_since = self._now if backend.blocked_since is None else backend.blocked_since
+        passes_until = max(loaded_at + stay * cost, blocked_since + grace * cost)
+        return backend.bypassed < config.bypass_limit and self._now < passes_until
+
+    def _patience(self, head: Head) -> tuple[float, float]:
+        """Tell for how many swap costs others may pass a blocked head: since the last load, since it was blocked."""
+        config = self._situation.config
+        if _is_urgent(head):
+            return config.stay_urgent, config.grace_urgent
+        return config.stay[min(max(head[0][0], TOP), BOTTOM)], config.grace
 
     def _plan_swap(self, model: ModelName, leaving: frozenset[ModelName], unload: tuple[ModelName, ...]) -> PendingSwap:
         swap = PendingSwap(model, leaving, unload, self._now)
@@ -121,7 +132,17 @@ class _Turn:
                 return self.take()
             if not self._backend.runs_any(swap.leaving):
                 return self._load(wanted)
+            return self._start_any() or self._fill(swap)
         return self._start_any()
+
+    def _fill(self, swap: PendingSwap) -> Decision | None:
+        """Use a slot that a young drain leaves idle for what is urgent; people below their cap go first."""
+        if self._now >= swap.since + self._situation.config.grace_urgent * self._cost(swap.load):
+            return None
+        lanes = [lane for lane in self._lanes if lane.model in swap.leaving and self._backend.has_room(lane.model)]
+        heads = (_first(map(find, lanes)) for find in (Lane.head, Lane.capped_head))
+        urgent = next((head[1] for head in heads if head is not None and _is_urgent(head)), None)
+        return self._situation.start(urgent, self._backend, self._now) if urgent else None
 
     def _load(self, wanted: Entry) -> Swap:
         return self._situation.begin_load(self._backend, wanted.job_id, self._now)
@@ -198,6 +219,12 @@ class _Turn:
 def _first(heads: Iterable[Head | None]) -> Head | None:
     """Tell the smallest key; arrivals are unique, so that entries are never compared."""
     return min((head for head in heads if head is not None), default=None)
+
+
+def _is_urgent(head: Head) -> bool:
+    """Tell whether somebody asked with high priority, or an admin put it first; who had far more than others is not."""
+    (level, _, _), entry = head
+    return level < TOP or (level == TOP and entry.priority is Priority.HIGH)
 
 
 def _has(backend: BackendState, model: ModelName, now: float) -> bool:

@@ -113,14 +113,19 @@ def test_a_model_that_does_not_fit_is_unloaded_explicitly_the_next_time() -> Non
     assert decisions(made, 6.0) == [Swap("box", AMBER, (BASALT,), back.job_id)]
 
 
-def blocked(made: Policy) -> Entry:
+def started(made: Policy, now: float) -> list[int]:
+    """Decide, and tell the arrivals of what starts."""
+    return [each.entry.arrival for each in decisions(made, now) if isinstance(each, Start)]
+
+
+def blocked(made: Policy, priority: Priority = Priority.NORMAL) -> Entry:
     """Have a backlog on amber, two of it running, and basalt asked for by somebody else; learn that they exclude."""
     made.backend_seen(view("box", AMBER), 0.0)
     made.backends()["box"].memory.evicted(frozenset((AMBER, BASALT)), frozenset((BASALT,)))
     for number in range(2, 7):
-        made.submit(entry(number, priority=Priority.HIGH), 0.0)
-    made.submit(other := entry(1, BEN, model=BASALT, priority=Priority.HIGH), 0.0)
-    assert [each.entry.arrival for each in decisions(made, 0.0) if isinstance(each, Start)] == [2, 3]
+        made.submit(entry(number), 0.0)
+    made.submit(other := entry(1, BEN, model=BASALT, priority=priority), 0.0)
+    assert started(made, 0.0) == [2, 3]
     return other
 
 
@@ -128,12 +133,48 @@ def test_a_resident_model_is_served_past_a_blocked_head_for_a_bounded_time() -> 
     made = policy(view("box", AMBER))
     other = blocked(made)
     done(made, entry(2), 20.0)
-    assert [each.entry.arrival for each in decisions(made, 20.0) if isinstance(each, Start)] == [4]
-    stays_until = CONFIG.stay[Priority.HIGH] * CONFIG.default_swap_cost
+    assert started(made, 20.0) == [4]
+    stays_until = CONFIG.stay[Priority.NORMAL] * CONFIG.default_swap_cost
     done(made, entry(3), stays_until)
     assert decisions(made, stays_until) == [], "a drain is committed: nothing more starts on amber"
     done(made, entry(4), 110.0)
     assert decisions(made, 110.0) == [Swap("box", BASALT, (AMBER,), other.job_id)]
+
+
+def test_high_priority_is_passed_for_less_long() -> None:
+    made = policy(view("box", AMBER))
+    other, now = blocked(made, Priority.HIGH), drain(made)
+    done(made, entry(4), now + 1)
+    assert decisions(made, now + 1) == [Swap("box", BASALT, (AMBER,), other.job_id)]
+
+
+def test_what_an_admin_puts_first_is_passed_for_less_long() -> None:
+    made = policy(view("box", AMBER))
+    other = blocked(made)
+    assert made.control.put_first(other.job_id, 0.0)
+    drain(made)
+
+
+def drain(made: Policy) -> float:
+    """Have the drain begin that an urgent one may wait for: one slot idle, on the other an answer just begun."""
+    now = CONFIG.stay_urgent * CONFIG.default_swap_cost
+    done(made, entry(2), now - 1)
+    assert started(made, now - 1) == [4], "until then others pass"
+    done(made, entry(3), now)
+    assert decisions(made, now) == []
+    return now
+
+
+def test_a_slot_that_a_drain_leaves_idle_takes_what_is_urgent_for_a_bounded_time() -> None:
+    made = policy(view("box", AMBER))
+    blocked(made, Priority.HIGH)
+    now = drain(made)
+    until = now + CONFIG.grace_urgent * CONFIG.default_swap_cost
+    for number, at in ((7, now), (8, until)):
+        made.submit(entry(10 * number, CID, at=at), at)
+        made.submit(urgent := entry(number, CID, priority=Priority.HIGH, at=at), at)
+        assert started(made, at) == ([number] if at < until else [])
+        done(made, urgent, until)
 
 
 def test_a_night_without_a_question_makes_no_swap_dear() -> None:
@@ -143,7 +184,7 @@ def test_a_night_without_a_question_makes_no_swap_dear() -> None:
     assert decisions(made, morning) == [Swap("box", BASALT, (AMBER,), first.job_id)]
     loaded(made, BASALT, morning + 2)
     for number in range(2, 7):
-        made.submit(entry(number, model=BASALT, priority=Priority.HIGH), morning + 2)
+        made.submit(entry(number, model=BASALT), morning + 2)
     made.submit(entry(7, BEN, priority=Priority.HIGH), morning + 2)
     assert [each.entry.arrival for each in decisions(made, morning + 2) if isinstance(each, Start)] == [1, 2]
     done(made, first, morning + 200)
