@@ -16,7 +16,8 @@ from chatui.domain.jobs import Priority
 class Measured:
     """One way on one trace. Seconds to the first word over all seeds; tokens a second that reached somebody.
 
-    The waits are those of light people: of all their questions, and of those of high and of normal priority.
+    The waits are those of light people: of all their questions, and of those of each priority. `high_asked` tells how
+    many of high priority there were: of few, the 95th percentile is hardly more than the luck of one.
     """
 
     stayed: int
@@ -28,7 +29,9 @@ class Measured:
     light_p95_s: float
     high_p50_s: float
     high_p95_s: float
+    high_asked: int
     normal_p95_s: float
+    low_p95_s: float
     jain: float
     wasted_share: float
 
@@ -36,7 +39,7 @@ class Measured:
 def pooled(outcomes: Sequence[Outcome]) -> Measured:
     """Take the seeds together: waits and tokens as if they were one, the rest as means."""
     light = [first for outcome in outcomes for first in outcome.light_firsts]
-    high, normal = (_asked_with(priority, outcomes) for priority in (Priority.HIGH, Priority.NORMAL))
+    high, normal, low = (_asked_with(priority, outcomes) for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW))
     reached, written = (sum(outcome.reached for outcome in outcomes), sum(outcome.written for outcome in outcomes))
     tokens = sum(outcome.reached * outcome.tokens_a_word for outcome in outcomes)
     return Measured(
@@ -49,7 +52,9 @@ def pooled(outcomes: Sequence[Outcome]) -> Measured:
         light_p95_s=quantile(light, 0.95),
         high_p50_s=quantile(high, 0.5),
         high_p95_s=quantile(high, 0.95),
+        high_asked=len(high),
         normal_p95_s=quantile(normal, 0.95),
+        low_p95_s=quantile(low, 0.95),
         jain=mean(outcome.jain for outcome in outcomes),
         wasted_share=max(0.0, 1 - reached / written) if written else 0.0,
     )

@@ -52,6 +52,17 @@ def test_chapters_are_of_benchmarks_that_are_run_and_that_are_there() -> None:
         assert module.with_suffix(".py").exists() or (module / "__main__.py").exists()
 
 
+def test_the_queue_beside_others_is_told_by_priority_as_far_as_it_was_measured() -> None:
+    figures = dict(newest()["peers"].figures)
+    older = {name: value for name, value in figures.items() if "low_p95_s" not in name and "high_asked" not in name}
+    ways = {name.rpartition("/")[0] for name in older if name.count("/") == 2}
+    more = older | {f"{way}/low_p95_s": 123.0 for way in ways} | {"mixed/Samovar/high_asked": 33.0}
+    before, after = ("\n".join(CHAPTERS["peers"].tell(told)) for told in (older, more))
+    assert "low p95" not in before
+    assert "| 123 |" in after
+    assert "33 questions" in after
+
+
 @pytest.mark.parametrize("file", sorted(RESULTS.glob("*.json")), ids=lambda file: file.stem)
 def test_kept_figures_are_flat(file: Path) -> None:
     figures = json.loads(file.read_text(encoding="utf-8"))["figures"]
