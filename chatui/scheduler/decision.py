@@ -132,8 +132,8 @@ class PolicyConfig:
     `stay` (K) bounds how long after its load a resident model may be served past a blocked head, in swap costs per
     level of the head; `stay_over` shortens that where who passes had far more than who is blocked; `grace` (K2)
     bounds it from when the head was first blocked, and `bypass_limit` in starts. Is the head urgent (asked with high
-    priority, not risen by waiting, or put first), `stay_urgent` and `grace_urgent` hold instead. From the beginning of a
-    drain, what is urgent also takes slots that it leaves idle, for `grace_urgent`. Whoever had `allowance` weighted
+    priority, not risen by waiting, or put first), `stay_urgent` and `grace_urgent` hold instead. From the beginning of
+    a drain, what is urgent also takes slots that it leaves idle, for `grace_urgent`. Whoever had `allowance` weighted
     tokens more than somebody else who waits or runs has no class any more: a class is worth something within a fair
     share only, or a backlog of one person's would pass everybody's low jobs until they are old.
     """
