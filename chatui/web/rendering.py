@@ -15,6 +15,8 @@ from chatui.web.tab import Tab
 from chatui.web.transcript import UNDER_WAY, show_message
 
 SHOWN_MESSAGES: Final = 50
+FIRST_MESSAGES: Final = 20
+"""As many are read before anything is shown: each row that is read waits for its turn of the interpreter."""
 _RENDERED_AT_ONCE: Final = 20_000
 _MESSAGE: Final = 2_000
 """What a message costs beside its text; both in characters."""

@@ -19,7 +19,7 @@ from chatui.web.frames import Frame, message_in, uuid_in
 from chatui.web.hub import Hub
 from chatui.web.markdown import Markdown
 from chatui.web.readers import Readers
-from chatui.web.rendering import SHOWN_MESSAGES, is_over, last_screen, render
+from chatui.web.rendering import FIRST_MESSAGES, SHOWN_MESSAGES, is_over, last_screen, render
 from chatui.web.tab import Tab
 from storage.tables import Conversation
 
@@ -168,8 +168,9 @@ class Showing:
         self, tab: Tab, wanted: ConversationId, at: MessageId | None
     ) -> tuple[Conversation, Piece, list[Frame]]:
         """The end of a conversation; of one that the tab does not show yet what is seen at first."""
-        found = await self._rooms.of(wanted).reading.open(tab.user, wanted, SHOWN_MESSAGES, at)
         is_shown = at is not None or tab.conversation == wanted
+        limit = SHOWN_MESSAGES if is_shown else FIRST_MESSAGES
+        found = await self._rooms.of(wanted).reading.open(tab.user, wanted, limit, at)
         piece = found.piece if is_shown else last_screen(found.piece)
         return found.conversation, piece, await self.messages(tab, piece)
 
