@@ -277,7 +277,7 @@ class Hub:
 
     async def _send_lists(self, now: float) -> None:
         for user in [user for user, due in self._lists_due.items() if due <= now]:
-            del self._lists_due[user]
+            self._lists_due.pop(user, None)  # at the end of the app it is looked twice at a time
             for tab in [tab for tab in self._tabs if tab.user.id == user]:
                 await self.send_list(tab)
         if self._lists_due:
