@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -44,6 +45,8 @@ async def serve(settings: Settings, started: Callable[[Core], None] = lambda _: 
         core = await start_core(settings, stack)
         started(core)
         site = put_up(settings, core, await importing)
+        # A million objects are there for good: looking through them for garbage held up everybody for 160 ms each time.
+        gc.freeze()
         await _serve_site(core, site, listener, stop)
 
 

@@ -27,8 +27,8 @@ from chatui.web.transcript import Standing
 log = logging.getLogger(__name__)
 _IDLE_TICK_S = 1.0
 _LIST_EVERY_S = 0.25
-_AT_ONCE = 20
-"""So many answers are brought on before others have their turn: two hundred take as long as a page may wait."""
+_AT_ONCE_S = 0.01
+"""So long answers are brought on before others have their turn: hundreds that end at a time take a second."""
 
 
 class Hub:
@@ -204,11 +204,14 @@ class Hub:
         self._follow()
         if self._followed:
             self._look_at_places(now)
-            for number, followed in enumerate(tuple(self._followed.values()), start=1):
+            loop = asyncio.get_running_loop()
+            begun = loop.time()
+            for followed in tuple(self._followed.values()):
                 if followed.place.message in self._followed:  # not let go of meanwhile
                     self._advance(followed, now)
-                if number % _AT_ONCE == 0:
+                if loop.time() - begun > _AT_ONCE_S:
                     await asyncio.sleep(0)
+                    begun = loop.time()
         await self._keep_unseen()
         await self._send_lists(now)
 
@@ -231,6 +234,8 @@ class Hub:
             self._places_due = now + _IDLE_TICK_S
 
     def _bring(self, followed: FollowedAnswer) -> None:
+        if followed.over is not None:
+            return  # its end is told with the others': to show the whole takes a while
         try:
             self._advance(followed, self._clock())
         except Exception:  # as in `run`
