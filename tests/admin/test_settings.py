@@ -149,7 +149,7 @@ async def test_one_more_waiting_question_is_refused_once_that_is_saved(
         await save(home, ana, queued_per_person="1")
         await third.ask("three")
         refused = await third.until(lambda frame: frame["t"] == "refused")
-        assert "1 of your messages" in refused["sentence"]
+        assert "One of your messages" in refused["sentence"]
         await save(home, ana, workers="2")
         ollama.gate.set()
         await first.answer()
