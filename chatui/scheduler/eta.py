@@ -16,8 +16,8 @@ from chatui.scheduler.entry import Entry
 from chatui.scheduler.replay import Replay, Turn
 from chatui.scheduler.situation import Situation
 
-FUTURES = 12
-STEPS = 900  # of all futures together, about: with many waiting chance evens out in each of them
+FUTURES = 18
+STEPS = 1350  # of all futures together, about: with many waiting chance evens out in each of them
 SHORT = 40  # a line; a longer one gets one future, of the middle of everything
 FEW = 4  # futures tell too little of their own spread
 SURE = 0.05
