@@ -50,7 +50,7 @@ export class Commands {
   }
 
   help() {
-    if (HelpSheet.shown) HelpSheet.shown.close();
+    if (HelpSheet.last?.open) HelpSheet.last.close();
     else new HelpSheet(this.say);
   }
 

@@ -5,16 +5,20 @@ import { element } from "./elements.js";
 import { GROUPS, written } from "./key_table.js";
 
 export class HelpSheet {
-  /** @type {HelpSheet | null} the one that is open */
-  static shown = null;
+  /** @type {HelpSheet | null} the last one */
+  static last = null;
 
   /** @param {import("./words.js").Say} say */
   constructor(say) {
     this.say = say;
     this.dialog = new Dialog(say, say("help"), { wide: true });
     this.dialog.show(element("div", { class: "keys" }, ...GROUPS.map((group) => this.group(group))));
-    this.dialog.root.addEventListener("close", () => (HelpSheet.shown = null));
-    HelpSheet.shown = this;
+    HelpSheet.last = this;
+  }
+
+  /** Whether it is there: the browser tells of its end only a while later. */
+  get open() {
+    return this.dialog.root.open;
   }
 
   close() {
