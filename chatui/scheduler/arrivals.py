@@ -28,7 +28,7 @@ class _Asked:
 class Arrivals:
     """The asks of the last hour, refused ones too, as a picture of those to come.
 
-    Few say little: with 300 of them expected waits missed by 0.314 at the median, with 1000 by 0.300.
+    Few say little: with 300 of them expected waits missed by 0.314 at the median of one simulation, with 1000 by 0.300.
     """
 
     KEPT = 1000
