@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.assembly import copied, make_template
 
-# A busy machine is slow, which is no fault. Where changes land, the same examples are drawn each time; `make test-long`
-# looks for others.
+# A busy machine is slow, which is no fault. Where changes land, the same few examples are drawn each time; `make
+# test-long` looks for others, thousands of them.
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("steady", UNHURRIED, derandomize=True)
-settings.register_profile("searching", UNHURRIED)
+settings.register_profile("steady", UNHURRIED, derandomize=True, max_examples=50)
+settings.register_profile("searching", UNHURRIED, max_examples=2_000)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -10,10 +10,9 @@ import json
 import re
 from collections.abc import Sequence
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
-
-import gradio
 
 from chatui.web.wording import en, zh
 
@@ -42,7 +41,6 @@ _STYLES: Final = (
 _EARLY: Final = "early.js"
 """Runs before anything is drawn; the others are modules, which wait."""
 _ASSET: Final = re.compile(r'(?:src|href)="\.?(/assets/[^"]+\.(?:js|css))"')
-_GRADIO_PAGE: Final = Path(gradio.__file__).parent / "templates" / "frontend" / "index.html"
 
 
 def front_page() -> str:
@@ -57,8 +55,15 @@ def front_page() -> str:
         words=escape(json.dumps({"en": en.PAGE, "zh": zh.PAGE}, ensure_ascii=False)),
         styles="\n".join(f'<link rel="stylesheet" href="/ui/{name}.css">' for name in _STYLES),
         modules="\n".join(f'<link rel="modulepreload" href="/ui/{name}">' for name in scripts),
-        gradio="\n".join(_tag(asset) for asset in gradio_assets(_GRADIO_PAGE.read_text(encoding="utf-8"))),
+        gradio="\n".join(_tag(asset) for asset in gradio_assets(_gradio_page())),
     )
+
+
+def _gradio_page() -> str:
+    spec = find_spec("gradio")  # its place is all that is wanted, not its import
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / "templates" / "frontend" / "index.html").read_text(encoding="utf-8")
 
 
 def gradio_assets(page: str) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatui.domain.jobs import Priority
@@ -19,7 +19,6 @@ LONGEST = 60
 TOKENS = st.integers(1, LONGEST)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     slots=st.integers(1, 3),
     mine=st.lists(TOKENS, min_size=12, max_size=40),
@@ -46,7 +45,6 @@ def test_backlogged_people_are_served_alike(
         assert abs(served[1] - served[2]) <= bound
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     slots=st.integers(1, 3),
     shares=st.tuples(st.sampled_from([0.25, 1.0, 2.0]), st.sampled_from([1.0, 3.0, 8.0])),
@@ -76,7 +74,6 @@ def test_backlogged_people_are_served_by_their_weights(
         assert abs(apart) <= bound
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     slots=st.integers(1, 4),
     backlog=st.lists(TOKENS, min_size=60, max_size=90),
@@ -101,7 +98,6 @@ def test_a_backlog_on_one_model_does_not_lock_out_another(
     assert world.started[other] - at <= bound
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     slots=st.integers(1, 4),
     asks=st.lists(
@@ -127,7 +123,6 @@ def test_a_blocked_head_is_never_blocked_for_long(slots: int, asks: list[Ask]) -
     assert len(world.ended) == len(asks)
 
 
-@settings(max_examples=30, deadline=None)
 @given(high=st.lists(TOKENS, min_size=40, max_size=60), tokens=TOKENS)
 def test_low_gets_its_turn_beside_a_stream_of_high(high: list[int], tokens: int) -> None:
     """Invariant 8: after 690 s low stands at the top, where who had least goes first."""

@@ -188,7 +188,7 @@ def runs(number: int) -> settings:
 
 
 def test_random_runs_keep_the_invariants() -> None:
-    run_state_machine_as_test(PolicyMachine, settings=runs(150))
+    run_state_machine_as_test(PolicyMachine, settings=runs(50))
 
 
 @pytest.mark.long

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from chatui.core import Core, start_core
 from chatui.domain.people import AccountRole, User
 from chatui.settings import Settings
 from chatui.site import Site, put_up
+from chatui.web.lean_gradio import import_lean
 from chatui.web.listener import bind, url_of
 from tests.support.app import COOKIE
 from tests.support.fresh import furnish
@@ -91,7 +91,7 @@ async def house(data: Path, *backends: str, **settings: Any) -> AsyncIterator[Ho
         listener = bind(chosen.host, chosen.port)
         stack.callback(listener.close)
         core = await start_core(chosen, stack)
-        site = put_up(chosen, core, import_module("chatui.web.server"))
+        site = put_up(chosen, core, import_lean("chatui.web.server"))
         work = [asyncio.create_task(part) for part in work_of(core, site, listener)]
         up = asyncio.Event()
         serving = asyncio.create_task(site.server.serve_on(listener, up.set))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatui.web.live_answer import Cursor, LiveAnswer, Piece
@@ -68,7 +68,6 @@ class Reader:
         self.cursor = piece.cursor
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, max_size=40), st.data())
 def test_whatever_the_steps_the_blocks_are_those_of_the_whole_text(words: list[str], data: st.DataObject) -> None:
     text, now = "", 0.0
