@@ -63,8 +63,8 @@ class SettingsInForce:
     async def refresh(self) -> None:
         """Have in force what is stored now, and tell of it where it is new."""
         newest, stored = await self._store.read(_read)
-        if newest == self._seen:
-            return
+        if newest <= self._seen:
+            return  # nothing is new, or another look, which began later, was done first
         self._seen = newest
         before = self.now
         self._take(stored)
