@@ -9,18 +9,8 @@ import pytest
 import pytest_asyncio
 
 from chatui.domain.people import User
-from tests.support.assembly import Assembly, assembled, copied, make_template
+from tests.support.assembly import Assembly, assembled
 from tests.support.ollama_server import OllamaServer
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return await make_template(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def data(template: Path, tmp_path: Path) -> Path:
-    return copied(template, tmp_path / "data")
 
 
 @pytest_asyncio.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from chatui.conversations.question import Asked
 from tests.faults.invariants import check_invariants
-from tests.support.assembly import QUICK, Assembly, Setup, assembled, copied
+from tests.support.assembly import QUICK, Assembly, Setup, assembled
 from tests.support.fault_server import (
     STREAM_HEAD,
     Fault,
@@ -25,6 +25,7 @@ from tests.support.fault_server import (
     stream,
 )
 from tests.support.faulty_ollama import DONE, LINES, TOKENS, FaultyOllama, faulty_ollama, some, whole_answer
+from tests.support.fresh import furnish
 
 SEQUENCES, LONG_SEQUENCES = 24, 504
 TOGETHER = 8
@@ -92,6 +93,7 @@ async def ask_at_random(assembly: Assembly, rng: random.Random, count: int) -> l
 
 
 async def play(data: Path, seed: int) -> None:
+    furnish(data)
     rng = random.Random(seed)
     setup = Setup(workers=rng.randrange(1, 5), deadlines=QUICK, seed=seed)
     async with faulty_ollama("a", "b") as server, assembled(data, server.url, setup) as assembly:
@@ -102,22 +104,22 @@ async def play(data: Path, seed: int) -> None:
         await server.until(lambda: server.playing == 0)
 
 
-async def play_together(template: Path, folder: Path, first: int) -> None:
+async def play_together(folder: Path, first: int) -> None:
     """Play sequences beside one another, each with a server and a database of its own: most of each is waiting."""
     async with asyncio.TaskGroup() as group:
         for seed in range(first, first + TOGETHER):
-            group.create_task(play(copied(template, folder / f"seed-{seed}"), seed), name=f"seed {seed}")
+            group.create_task(play(folder / f"seed-{seed}", seed), name=f"seed {seed}")
 
 
 @pytest.mark.parametrize("first", range(0, SEQUENCES, TOGETHER))
-async def test_sequences_of_faults(template: Path, tmp_path: Path, first: int) -> None:
-    await play_together(template, tmp_path, first)
+async def test_sequences_of_faults(tmp_path: Path, first: int) -> None:
+    await play_together(tmp_path, first)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(SEQUENCES, LONG_SEQUENCES, TOGETHER))
-async def test_many_sequences_of_faults(template: Path, tmp_path: Path, first: int) -> None:
-    await play_together(template, tmp_path, first)
+async def test_many_sequences_of_faults(tmp_path: Path, first: int) -> None:
+    await play_together(tmp_path, first)
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ from storage.accounts import ensure_account
 from storage.conversations import create_conversation
 from storage.database import Database
 from storage.tables import Account, Conversation, Message
+from tests.support.fresh import furnish
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -47,6 +48,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture
 async def database(directory: Path) -> AsyncIterator[Database]:
+    furnish(directory)
     opened = await Database.open(directory)
     yield opened
     await opened.close()

@@ -22,6 +22,7 @@ from chatui.domain.people import AccountRole, GroupId, Principal
 from storage.audit import list_entries
 from storage.database import Clocks, Database, DatabaseLimits
 from storage.tables import AuditEntry
+from tests.support.fresh import furnish
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PASSWORD = "tea leaves in the moonlight"
@@ -124,6 +125,7 @@ async def open_office(
 ) -> AsyncIterator[Office]:
     """Open a database and the accounts over it."""
     time, hasher = time or Time(), CountingHasher()
+    furnish(directory)
     database = await Database.open(directory, DatabaseLimits(idle=timedelta(hours=1)), time.clocks)
     accounts = await open_accounts(
         database, time.clocks, database.erase_deleted, rules, defaults=lambda: defaults or Limits(), hasher=hasher

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -302,15 +301,3 @@ async def _assemble(data: Path, url: str, setup: Setup, stack: AsyncExitStack) -
 def _first_rows(session: Session, database: Database) -> tuple[int, User]:
     account = accounts.ensure_account(session, "ada", "admin", database.clocks.now())
     return jobs.next_arrival(session), user_from(account)
-
-
-async def make_template(directory: Path) -> Path:
-    """Make an empty database once, so that copies of it open without an upgrade."""
-    await (await Database.open(directory)).close()
-    return directory
-
-
-def copied(template: Path, directory: Path) -> Path:
-    directory.mkdir()
-    shutil.copy2(template / "samovar.db", directory / "samovar.db")
-    return directory

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import pytest
 from fastapi import APIRouter
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
@@ -21,6 +22,7 @@ from chatui.settings import Settings
 from chatui.site import Site, put_up
 from chatui.web.lean_gradio import import_lean
 from chatui.web.listener import bind, url_of
+from tests.support.accounts import CountingHasher
 from tests.support.app import COOKIE
 from tests.support.fresh import furnish
 
@@ -90,7 +92,9 @@ async def house(data: Path, *backends: str, **settings: Any) -> AsyncIterator[Ho
     async with AsyncExitStack() as stack:
         listener = bind(chosen.host, chosen.port)
         stack.callback(listener.close)
-        core = await start_core(chosen, stack)
+        with pytest.MonkeyPatch.context() as patch:  # passwords are hashed as quickly as can be
+            patch.setattr("chatui.accounts.passwords.Argon2Hasher", CountingHasher)
+            core = await start_core(chosen, stack)
         site = put_up(chosen, core, import_lean("chatui.web.server"))
         work = [asyncio.create_task(part) for part in work_of(core, site, listener)]
         up = asyncio.Event()
