@@ -14,7 +14,7 @@ BESIDE := -n 2 --dist worksteal
 
 PEERS := build/peers
 
-.PHONY: help setup setup-tests run test test-again test-fast test-long lint check bench bench-peers lock screenshots clean
+.PHONY: help setup setup-tests run test test-all test-again test-fast test-long lint check bench bench-peers lock screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -26,7 +26,10 @@ setup-tests: $(VENV)/.ready-tests ## The same for the tests, and Chromium where 
 run: setup ## Serve on http://127.0.0.1:7860 (make run ARGS="--port 8000")
 	@exec $(BIN)/python app.py $(ARGS)
 
-test: setup-tests ## Run every test, the browser's too
+test: setup-tests ## Run the tests, the browser's too, in a few minutes: all but the broad and the long ones
+	@$(PYTEST) $(BESIDE) -m "not broad and not long"
+
+test-all: setup-tests ## Run the broad ones, too: payloads, scenes, crowds
 	@$(PYTEST) $(BESIDE)
 
 test-again: setup-tests ## Run what failed last, one at a time
@@ -45,7 +48,7 @@ lint: setup-tests ## Check style, types and import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check: lint test ## Everything that must pass before a change lands
+check: lint test-all ## Everything that must pass before a change lands
 
 bench: setup-tests ## Run the benchmarks, keep what they found, and draw it into the README (ARGS="--short --only peers")
 	@$(BIN)/python -m benchmarks $(ARGS)

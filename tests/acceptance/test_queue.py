@@ -35,7 +35,7 @@ def answer_of(client: TabClient) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
-@pytest.mark.parametrize("people", [5, 20])
+@pytest.mark.parametrize("people", [5, pytest.param(20, marks=pytest.mark.broad)])
 async def test_many_ask_at_once_and_all_get_whole_answers_counting_down(
     tmp_path: Path, people: int, workers: int
 ) -> None:

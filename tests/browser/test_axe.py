@@ -74,6 +74,7 @@ async def test_the_chat_page(place: Place) -> None:
     assert faults == []
 
 
+@pytest.mark.broad
 async def test_what_opens_over_the_chat_page(place: Place) -> None:
     chat, page = place.chat, place.chat.page
     await chat.ask(QUESTION)
@@ -108,6 +109,7 @@ async def test_what_opens_over_the_chat_page(place: Place) -> None:
     assert faults == []
 
 
+@pytest.mark.broad
 async def test_every_other_page(browser: Browser, place: Place) -> None:
     stranger = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     faults: list[str] = []

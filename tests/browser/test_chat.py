@@ -212,7 +212,7 @@ async def test_new_chat_starts_another_conversation(app: AppProcess, context: Br
     chat.check()
 
 
-@pytest.mark.parametrize("people", [5, 20])
+@pytest.mark.parametrize("people", [5, pytest.param(20, marks=pytest.mark.broad)])
 async def test_many_browsers_ask_at_once_and_all_are_answered(app: AppProcess, browser: Browser, people: int) -> None:
     contexts = [await browser.new_context() for _ in range(people)]
     chats = [await ChatPage.open(context, app) for context in contexts]
@@ -226,6 +226,7 @@ async def test_many_browsers_ask_at_once_and_all_are_answered(app: AppProcess, b
         await context.close()
 
 
+@pytest.mark.broad
 async def test_twelve_tabs_of_one_browser_stream(app: AppProcess, context: BrowserContext) -> None:
     chats = [await ChatPage.open(context, app) for _ in range(12)]
     for n, chat in enumerate(chats):

@@ -33,7 +33,7 @@ from tests.support.echo_ollama import VOICES, echo_ollama
 from tests.support.harm import DEEDS, Harm
 from tests.support.payloads import KINDS, PAYLOADS
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.broad, pytest.mark.asyncio(loop_scope="session")]
 NAMES = [payload for payload in PAYLOADS if as_label(payload)]  # what a model may be called
 SHOWN = 25  # questions with their answers, of a conversation that is opened
 OWNER = "local"

@@ -18,7 +18,7 @@ from tests.support.brought import pdf
 from tests.support.browser import LIMIT_MS, ChatPage
 from tests.support.real_models import real_model
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.broad, pytest.mark.asyncio(loop_scope="session")]
 MODELS = ("smollm2:135m", "smollm2:other")
 LONG = "Write a long story about a lighthouse keeper."
 WHOLE = {"complete", "limited"}

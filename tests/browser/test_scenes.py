@@ -35,6 +35,7 @@ async def test_what_is_broken_is_seen(browser: Browser) -> None:
     await page.close()
 
 
+@pytest.mark.broad
 @pytest.mark.timeout(1200)  # each of many pages may be slow on a busy machine
 async def test_no_scene_of_the_chat_page_is_broken_on_a_phone(browser: Browser, tmp_path: Path) -> None:
     scenes = [scene for scene in QUIET if not scene.name.startswith(("admin", "door"))]
@@ -42,6 +43,7 @@ async def test_no_scene_of_the_chat_page_is_broken_on_a_phone(browser: Browser, 
         assert await draw(browser, at, NARROW, scenes, None) == []
 
 
+@pytest.mark.broad
 @pytest.mark.timeout(1200)
 async def test_no_scene_of_a_busy_app_is_broken_on_a_phone(browser: Browser, tmp_path: Path) -> None:
     async with busy_place(tmp_path) as at:

@@ -185,7 +185,9 @@ async def test_the_line_opens_a_timeline_that_counts_on_and_stays_with_the_answe
         chat.check()
 
 
-@pytest.mark.parametrize("width", [1440, 768, 390, 320])
+@pytest.mark.parametrize(
+    "width", [1440, *(pytest.param(narrower, marks=pytest.mark.broad) for narrower in (768, 390)), 320]
+)
 @pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
 async def test_everything_of_it_is_within_the_window_and_large_enough_for_a_finger(
     house: House, browser: Browser, width: int, language: str

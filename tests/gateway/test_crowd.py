@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.gateway.conftest import MODEL, SCRIPT, Gate, key_for
 from tests.support.house import house
@@ -42,6 +43,7 @@ async def waiting(gate: Gate, jobs: int) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.broad
 async def test_all_wait_and_all_are_served(tmp_path: Path) -> None:
     async with crowded(tmp_path, CLIENTS) as (gate, asked):
         await waiting(gate, CLIENTS)

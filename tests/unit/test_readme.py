@@ -37,5 +37,5 @@ def test_the_commands_are_targets_of_the_makefile() -> None:
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
-    assert "make test" in README
-    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "make test-all" in README
+    assert "make test-all" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
