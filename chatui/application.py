@@ -127,7 +127,7 @@ def _hello(url: str, fleet: Fleet, code: str | None) -> str:
     answering = [status.name for status in fleet.statuses() if status.ok]
     silent = [status.name for status in fleet.statuses() if not status.ok]
     lines = [f"Samovar {__version__} on {url}"]
-    lines += [words.answers(fleet.origin, ", ".join(answering))] if answering else []
-    lines += [words.unreachable(", ".join(silent))] if silent else []
+    lines += [words.answers(fleet.origin, answering)] if answering else []
+    lines += [words.unreachable(silent)] if silent else []
     lines += [words.first_admin(f"{url}/first-admin?code={code}")] if code else []
     return "\n".join(lines)

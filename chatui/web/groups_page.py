@@ -123,7 +123,7 @@ class GroupsPage:
             "path": GROUPS,
             "groups": groups,
             "fields": fields,
-            "unknown": {group.id: ", ".join(sorted((group.limits.models or set()) - set(known))) for group in groups},
+            "unknown": {group.id: sorted((group.limits.models or set()) - set(known)) for group in groups},
             "members": members,
             "done": done,
             "wrong": None,

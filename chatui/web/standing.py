@@ -80,8 +80,8 @@ class Standing:
             "t": "models",
             "items": [self._model(tab, model, loaded=model.name in loaded) for model in models],
             "default": self._fleet.default(allowed),
-            "source": tab.words.answers(self._fleet.origin, ", ".join(answering)) if answering else "",
-            "trouble": tab.words.unreachable(", ".join(silent)) if silent else None,
+            "source": tab.words.answers(self._fleet.origin, answering) if answering else "",
+            "trouble": tab.words.unreachable(silent) if silent else None,
         }
 
     def _model(self, tab: Tab, model: ModelInfo, *, loaded: bool) -> dict[str, Any]:

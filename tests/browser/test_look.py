@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
+from tests.browser.said import CHATS
 from tests.support.app import AppProcess, running_app
 from tests.support.browser import LIMIT_MS, at_rest, sign_in
 from tests.support.ollama_server import OllamaServer
@@ -37,6 +40,8 @@ SMALL = """() => [...document.querySelectorAll('#samovar button:not(.copy-code),
   .map(element => [element, element.getBoundingClientRect()])
   .filter(([element, box]) => box.height < 43.99 || box.width < 43.99)
   .map(([element, box]) => `${element.className} ${element.textContent} ${box.width} x ${box.height}`)"""
+
+ROWS = "actions => [...new Set([...actions.children].map(each => Math.round(each.getBoundingClientRect().bottom)))]"
 
 
 @dataclass
@@ -128,6 +133,28 @@ async def test_a_finger_hits_everything_and_the_drawer_opens_and_closes(browser:
         assert await _too_small(page) == []
         await page.keyboard.press("Escape")
         await expect(chats).to_be_hidden()
+
+
+async def test_on_a_phone_a_cut_answer_has_one_row_of_buttons_and_a_delete_is_taken_back_over_the_drawer(
+    browser: Browser, tmp_path: Path
+) -> None:
+    cut = next(chat for chat in CHATS if chat["title"] == "An answer that was cut")
+    async with OllamaServer() as ollama, running_app(tmp_path, "--backend", ollama.url) as app:
+        async with httpx.AsyncClient(base_url=app.url, cookies=app.cookies, timeout=60) as http:
+            await http.post("/account/import", files={"file": ("x.json", json.dumps(cut).encode())})
+        async with _page(browser, app, 390, has_touch=True, is_mobile=True) as (page, _):
+            await page.get_by_role("button", name="Show conversations").click()
+            await page.get_by_role("link", name=cut["title"]).click()
+            answer = page.locator("article[data-state=interrupted]")
+            await expect(answer.get_by_role("button", name="Continue")).to_be_visible()
+            await expect(answer.get_by_role("button", name="Answer again")).to_be_visible()
+            assert await _too_small(page) == []
+            assert len(await answer.locator(".actions").evaluate(ROWS)) == 1
+            await page.get_by_role("button", name="Show conversations").click()
+            await page.locator("#conversations .row").get_by_role("button").click()
+            await page.get_by_role("menuitem", name="Delete").click()
+            await page.get_by_role("button", name="Undo").click()
+            await expect(page.locator("#conversations .row")).to_have_count(1)
 
 
 async def test_the_page_speaks_chinese_to_those_who_do(browser: Browser, tmp_path: Path) -> None:

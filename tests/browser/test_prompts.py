@@ -226,7 +226,7 @@ async def test_what_the_team_sees_comes_at_once_and_begins_its_chats(
     await keep(chat, "Reply", "Reply to {{name}}.", team=True)
     await expect(slash(his).get_by_role("option").first).to_contain_text("Reply")
     await his.box.fill("")
-    await expect(starters.first).to_contain_text("Reply to {{name}}.")
+    await expect(starters.first).to_contain_text("Reply to [name].")
     await expect(starters).to_have_count(3)
     await starters.first.tap()
     form = his.page.get_by_role("dialog", name="Reply")

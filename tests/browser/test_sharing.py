@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FilePayload, expect
+from playwright.async_api import Browser, FilePayload, WebSocketRoute, expect
 
 from chatui.domain.people import AccountRole
 from tests.support.browser import LIMIT_MS, ChatPage
@@ -127,3 +129,42 @@ async def test_the_menu_of_a_conversation_shares_it_too(browser: Browser, ana: G
         await expect(hers.page.get_by_role("textbox", name="Link")).to_have_value(re.compile(r"\?c="))
         await hers.page.keyboard.press("Escape")
         await expect(row.locator(".icon-people")).to_be_visible()
+
+
+async def test_what_a_colleague_shares_is_not_weighed_while_it_comes(home: House, browser: Browser, ana: Guest) -> None:
+    cleo = await home.guest("Cleo")
+    async with at(browser, ana) as hers:
+        await hers.ask("tokens=3 with sugar?")
+        await hers.answered()
+        link = await share(hers)
+    held: asyncio.Queue[tuple[WebSocketRoute, str | bytes]] = asyncio.Queue()
+    said: list[str] = []
+
+    def between(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def speak(frame: str | bytes) -> None:
+            said.append(json.loads(frame)["t"])
+            server.send(frame)
+
+        def hear(frame: str | bytes) -> None:
+            if json.loads(frame)["t"] == "conversation":
+                held.put_nowait((page, frame))
+            else:
+                page.send(frame)
+
+        page.on_message(speak)
+        server.on_message(hear)
+
+    async with at(browser, cleo) as his:
+        await his.page.context.route_web_socket("**/live", between)
+        await his.page.clock.install()
+        await his.page.goto(link)
+        await expect(his.page.locator(".picker-button")).to_be_enabled()
+        page, frame = await asyncio.wait_for(held.get(), 60)
+        await his.page.clock.run_for(5_000)
+        assert "weigh" not in said
+        page.send(frame)
+        await expect(his.page.get_by_text("Ana shares this chat")).to_be_visible()
+        await his.page.clock.run_for(5_000)
+        assert "weigh" not in said

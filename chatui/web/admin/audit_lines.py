@@ -22,11 +22,11 @@ def about(entry: AuditEntry, people: Names, groups: Names, say: Say) -> str:
     detail: Mapping[str, Any] = entry.detail if isinstance(entry.detail, dict) else {}
     if entry.subject_id:
         who = people.get(entry.subject_id, say("audit_gone"))
-        return ", ".join(filter(None, (who, _of_person(detail, groups, say))))
+        return say("shell_and").join(filter(None, (who, _of_person(detail, groups, say))))
     if "key" in detail:
         return f"{name_of(say, str(detail['key']))}: {value_in_words(say, detail.get('value'))}"
     named = [detail[name] for name in ("model", "server", "name", "first", "last") if detail.get(name)]
-    return ", ".join(map(str, named))
+    return say("shell_and").join(map(str, named))
 
 
 def _of_person(detail: Mapping[str, Any], groups: Names, say: Say) -> str:

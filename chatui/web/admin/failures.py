@@ -96,7 +96,7 @@ def show_groups(groups: list[FailureGroup], say: Say, words: Wording) -> dict[st
                 "advice": advise(say, group.advice),
                 "count": group.attempts,
                 "last": round(group.last_at.timestamp() * 1000),
-                "where": ", ".join(sorted({job.model for job in group.jobs})),
+                "where": say("shell_and").join(sorted({job.model for job in group.jobs})),
             }
             for group in groups
         ],

@@ -2,6 +2,7 @@
 
 import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
+import { legible } from "./placeholders.js";
 
 const STARTERS = 3;
 
@@ -47,7 +48,7 @@ export class Empty {
     const chosen = [...prompts.filter(({ shared }) => shared), ...prompts.filter(({ shared }) => !shared)].slice(0, STARTERS);
     const ours = Array.from({ length: STARTERS - chosen.length }, (_, index) => index + 1);
     this.starters.replaceChildren(
-      ...chosen.map((prompt) => this.starter(prompt.name, prompt.text, () => this.useStarter(prompt))),
+      ...chosen.map((prompt) => this.starter(prompt.name, legible(prompt.text), () => this.useStarter(prompt))),
       ...ours.map((number) => this.starter(this.say(`starter_${number}_title`), this.say(`starter_${number}_text`), (text) => this.begin(text))),
     );
   }

@@ -60,7 +60,9 @@ export class Meter {
 
   weigh() {
     const { current, model } = this.session;
-    if (!model || this.page.readOnly) return;
+    // Until it is there nobody knows whether it is one's own: what others share is not weighed.
+    const comes = current && this.page.transcript.empty;
+    if (!model || comes || this.page.readOnly) return;
     const manner = current ? undefined : this.page.on.alongside?.().manner;
     this.session.send({ t: "weigh", conversation: current, model, manner });
   }

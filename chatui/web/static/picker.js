@@ -3,6 +3,11 @@
 import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
 
+/** The facts of a line so that it breaks between two of them only. */
+function inWholes(facts) {
+  return facts.replaceAll(/(?<!·) (?!·)/g, "\u00a0");
+}
+
 export class Picker {
   /**
    * @param {import("./words.js").Say} say
@@ -68,7 +73,7 @@ export class Picker {
 
   option(item, index) {
     const state = item.loaded ? this.say("loaded_now") : (item.wait ?? this.say("unloaded"));
-    const facts = element("span", { class: "option-facts" }, [state, item.facts].filter(Boolean).join(" · "));
+    const facts = element("span", { class: "option-facts" }, inWholes([state, item.facts].filter(Boolean).join(" · ")));
     const tight = item.tight ? [element("span", { class: "option-facts option-tight" }, item.tight)] : [];
     const made = element(
       "li",

@@ -17,6 +17,14 @@ export function placesIn(text) {
 
 /**
  * @param {string} text
+ * @returns {string} as it is read at a glance, with the places by their names alone: [topic]
+ */
+export function legible(text) {
+  return text.replace(PLACE, (_whole, named) => `[${named.trim()}]`);
+}
+
+/**
+ * @param {string} text
  * @param {Map<string, string>} values by the name of the place; what has none stays as it is
  * @returns {string}
  */

@@ -70,6 +70,6 @@ export class SideBySide {
     this.button.hidden = this.session.models.items.length < 2;
     this.button.dataset.chosen = String(others.length > 0);
     this.button.title = this.say("compare_title");
-    setText(this.words, others.length ? this.say("compare_with", { models: others.join(", ") }) : this.say("compare"));
+    setText(this.words, others.length ? this.say("compare_with", { models: others.join(this.say("compare_and")) }) : this.say("compare"));
   }
 }

@@ -2,6 +2,7 @@
 
 import { element, setText } from "./elements.js";
 import { icon } from "./icons.js";
+import { legible } from "./placeholders.js";
 
 /** What the key of the slash types, also while Chinese is written. */
 const SLASHES = ["/", "、"];
@@ -75,7 +76,7 @@ export class Slash {
     const prompts = this.library.prompts.filter(({ name }) => fits(name)).sort((one, other) => first(one.name) - first(other.name));
     const commands = COMMANDS.filter(([word, key, does]) => alone && fits(`${word} ${this.say(key)}`) && (does !== "export" || this.commands.canExport));
     return [
-      ...prompts.map((prompt) => ({ name: prompt.name, fact: prompt.text, drawing: "prompts", act: () => this.insert(prompt) })),
+      ...prompts.map((prompt) => ({ name: prompt.name, fact: legible(prompt.text), drawing: "prompts", act: () => this.insert(prompt) })),
       ...commands.map(([word, key, does]) => ({ name: `/${word}`, fact: this.say(key), drawing: "command", act: () => this.run(does) })),
     ].sort((one, other) => Number(other.name === `/${text}`) - Number(one.name === `/${text}`));
   }

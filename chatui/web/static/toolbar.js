@@ -32,7 +32,7 @@ export function toolbar(say, message, actions) {
 
 /** What failed or was cut asks for a button one can see. */
 function wordsButton(name, drawing, kind, onclick) {
-  return element("button", { type: "button", class: `text-button ${kind}`, onclick: () => onclick() }, icon(drawing, 16), name);
+  return element("button", { type: "button", class: `text-button ${kind}`, onclick: () => onclick() }, icon(drawing, 16), element("span", {}, name));
 }
 
 function copyButton(say, actions) {

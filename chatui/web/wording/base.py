@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -85,7 +85,7 @@ class Wording(Protocol):
     def refused(self, refusal: Refused) -> str:
         """Why something was not accepted, and what can be done."""
 
-    def answers(self, origin: str, names: str) -> str:
+    def answers(self, origin: str, names: Sequence[str]) -> str:
         """Which servers answer, and how they were found."""
 
     def first_admin(self, link: str) -> str:
@@ -97,7 +97,7 @@ class Wording(Protocol):
     def not_shared(self, why: str, detail: str) -> str:
         """There is no link to the internet, and why; for the console."""
 
-    def unreachable(self, names: str) -> str:
+    def unreachable(self, names: Sequence[str]) -> str:
         """None of the servers answers."""
 
     def storage(self, error: StorageError) -> str:

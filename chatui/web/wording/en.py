@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, assert_never
 
@@ -150,13 +151,13 @@ class English:
     def refused(self, refusal: Refused) -> str:
         return refused(refusal)
 
-    def answers(self, origin: str, names: str) -> str:
+    def answers(self, origin: str, names: Sequence[str]) -> str:
         if origin == "embedded":
             return (
                 "A small built-in model answers. For a better one start Ollama on this machine, "
                 "or point Samovar at a server with --backend URL."
             )
-        return f"Answers come from {names}."
+        return f"Answers come from {', '.join(names)}."
 
     def first_admin(self, link: str) -> str:
         return f"Nobody can sign in yet. Make the first admin within 15 minutes: {link}"
@@ -173,8 +174,8 @@ class English:
         }
         return f"Local only, no public link: {reasons.get(why) or f'the relay cannot be had ({detail})'}."
 
-    def unreachable(self, names: str) -> str:
-        return f"{names} does not answer. Trying again every few seconds."
+    def unreachable(self, names: Sequence[str]) -> str:
+        return f"{', '.join(names)} {'does' if len(names) == 1 else 'do'} not answer. Trying again every few seconds."
 
     def storage(self, error: StorageError) -> str:
         reasons = {

@@ -13,7 +13,7 @@ DOOR: Final[dict[str, str]] = {
     "password": "Password",
     "password_hint": "At least 8 characters; a few words are easier to keep in mind than a riddle.",
     "new_password": "New password",
-    "old_password": "Password of today",
+    "old_password": "Current password",
     "back_to_chat": "Back to the chat",
     "to_sign_in": "Sign in",
     # Signing in.

@@ -41,6 +41,7 @@ INPUT: Final[dict[str, str]] = {
     "compare_menu": "Other models that answer, too",
     "compare_title": "Have other models answer the next question, too; each waits in line by itself",
     "compare_with": "and {models}",
+    "compare_and": ", ",
     "columns": "Answers side by side",
     "column_stop": "Stop {model}",
     "column_choose": "Go on with this one",

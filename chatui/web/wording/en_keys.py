@@ -11,9 +11,9 @@ KEYS: Final[dict[str, str]] = {
     "keys_in_box": "In the box",
     "keys_previous": "Previous conversation",
     "keys_next": "Next conversation",
-    "keys_list": "Hide or show the conversations",
+    "keys_list": "Hide or show the list",
     "keys_box": "To the box",
-    "keys_stop": "Close what is open, else stop the answer",
+    "keys_stop": "Close, or stop it",
     "keys_copy": "Copy it",
     "keys_line": "New line",
 }

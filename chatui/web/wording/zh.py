@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, assert_never
 
@@ -150,10 +151,10 @@ class Chinese:
     def refused(self, refusal: Refused) -> str:
         return refused(refusal)
 
-    def answers(self, origin: str, names: str) -> str:
+    def answers(self, origin: str, names: Sequence[str]) -> str:
         if origin == "embedded":
             return "当前由内置的小模型回答。想要更好的模型，请在本机启动 Ollama，或用 --backend URL 指定服务器。"
-        return f"回答来自 {names}。"
+        return f"回答来自 {'、'.join(names)}。"
 
     def first_admin(self, link: str) -> str:
         return f"还没有人可以登录。请在 15 分钟内创建第一位管理员：{link}"
@@ -170,8 +171,8 @@ class Chinese:
         }
         return f"仅限本机，没有公开链接：{reasons.get(why) or f'无法使用中继（{detail}）'}。"
 
-    def unreachable(self, names: str) -> str:
-        return f"{names} 没有响应，每隔几秒会重试。"
+    def unreachable(self, names: Sequence[str]) -> str:
+        return f"{'、'.join(names)} 没有响应，每隔几秒会重试。"
 
     def storage(self, error: StorageError) -> str:
         reasons = {"DiskFull": "磁盘已满", "ReadOnly": "数据库为只读", "DatabaseLocked": "数据库被其他程序占用"}

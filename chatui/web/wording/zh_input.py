@@ -41,6 +41,7 @@ INPUT: Final[dict[str, str]] = {
     "compare_menu": "同时回答的其他模型",
     "compare_title": "让其他模型也回答下一个问题；每个回答单独排队",
     "compare_with": "以及 {models}",
+    "compare_and": "、",
     "columns": "并排的回答",
     "column_stop": "停止 {model}",
     "column_choose": "用这个继续",

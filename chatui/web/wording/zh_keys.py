@@ -13,7 +13,7 @@ KEYS: Final[dict[str, str]] = {
     "keys_next": "下一个对话",
     "keys_list": "隐藏或显示对话列表",
     "keys_box": "转到输入框",
-    "keys_stop": "关闭已打开的内容，否则停止回答",
+    "keys_stop": "关闭浮层或停止回答",
     "keys_copy": "复制",
     "keys_line": "换行",
 }

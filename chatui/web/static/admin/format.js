@@ -1,6 +1,6 @@
 /** Figures as people read them, with their units, in the page's language. */
 
-import { language } from "./line.js";
+import { language, say } from "./line.js";
 
 const STEP = 1024;
 /** Times as the browser's person writes them, as long as that is in the page's language. */
@@ -27,9 +27,14 @@ export function bytes(count) {
 
 /** @param {number} seconds */
 export function duration(seconds) {
-  if (seconds < 60) return `${number(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  if (seconds < 60) return say("shell_seconds", { seconds: number(seconds) });
+  if (seconds < 3600) return say("shell_minutes", { minutes: Math.floor(seconds / 60), seconds: Math.round(seconds % 60) });
+  return say("shell_hours", { hours: Math.floor(seconds / 3600), minutes: Math.round((seconds % 3600) / 60) });
+}
+
+/** @param {number} count of tokens a second */
+export function rate(count) {
+  return say("shell_rate", { count: number(count) });
 }
 
 /** @param {number} percent */
@@ -43,7 +48,7 @@ export const as = {
   seconds: duration,
   bytes,
   percent,
-  rate: (value) => `${number(value)}/s`,
+  rate,
 };
 
 /**

@@ -2,7 +2,7 @@
 
 import { element, setText } from "../elements.js";
 import { iconButton } from "../icons.js";
-import { duration, number } from "./format.js";
+import { duration, rate } from "./format.js";
 import { say } from "./line.js";
 
 const COLUMNS = ["person", "model", "stage", "waited", "expected"];
@@ -19,7 +19,7 @@ export class QueueTable {
     this.body = element("tbody");
     const heads = COLUMNS.map((name) => element("th", { scope: "col" }, say(`queue_${name}`)));
     const acts = element("th", { scope: "col" }, element("span", { class: "unseen" }, say("queue_acts")));
-    this.table = element("table", { class: "queue stacked" }, element("thead", {}, element("tr", {}, ...heads, acts)), this.body);
+    this.table = element("table", { class: "stacked many" }, element("thead", {}, element("tr", {}, ...heads, acts)), this.body);
     this.none = element("p", { class: "nothing" }, say("queue_none"));
     this.state = element("p", { class: "note", role: "status", hidden: true });
     this.pause = element("button", { type: "button", class: "small", id: "queue-pause", onclick: () => this.turn() });
@@ -101,7 +101,7 @@ export class QueueTable {
 function runningStage(job) {
   const stage = say(`queue_stage_${job.stage}`);
   if (!job.tokens) return stage;
-  const speed = job.speed ? ` · ${number(job.speed)}/s` : "";
+  const speed = job.speed ? ` · ${rate(job.speed)}` : "";
   return `${stage} · ${say("queue_tokens", { count: job.tokens })}${speed}`;
 }
 
@@ -113,6 +113,6 @@ function waitingStage(job) {
 }
 
 function expected({ expected_s: interval, guess_s: guess }) {
-  if (interval) return `${Math.round(interval[0])}–${Math.ceil(interval[1])} s`;
+  if (interval) return say("shell_seconds", { seconds: `${Math.round(interval[0])}–${Math.ceil(interval[1])}` });
   return guess === null || guess === undefined ? say("queue_unknown") : `≈ ${duration(Math.round(guess))}`;
 }

@@ -31,7 +31,6 @@ WORDS: Final[dict[str, str]] = {
     "models_size": "Size",
     "models_context": "Context",
     "models_can": "Can",
-    "models_and": ", ",
     "models_can_completion": "answers",
     "models_can_embedding": "embeds texts",
     "models_can_insert": "fills gaps",

@@ -30,7 +30,6 @@ WORDS: Final[dict[str, str]] = {
     "models_size": "大小",
     "models_context": "上下文",
     "models_can": "能力",
-    "models_and": "、",
     "models_can_completion": "可对话",
     "models_can_embedding": "可生成向量",
     "models_can_insert": "可补全空缺",
