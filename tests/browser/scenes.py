@@ -132,7 +132,10 @@ async def drawn(page: Page) -> None:
 
 
 async def leave_nothing(page: Page) -> None:
-    """What is typed and what lies beside it is kept, and would be in the next scene."""
+    """Take back what is kept: what was typed, what lies beside it, and that a chat was deleted."""
+    if await page.locator(".toast .text-button").count():
+        await page.locator(".toast .text-button").first.click()
+        await page.locator("#transcript article").first.wait_for(state="attached")
     while await page.locator(".chip-remove").count():
         await page.locator(".chip-remove").first.click()
     await page.evaluate(_EMPTY_BOX)

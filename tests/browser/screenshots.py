@@ -12,42 +12,46 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, Page, WebError
+from playwright.async_api import Error as PlaywrightError
 
 from tests.browser.busy_scenes import BUSY, STOPPING, busy_place, stop
+from tests.browser.desk_scenes import DESK, furnish_desk
 from tests.browser.scenes import QUIET, WAITING, Place, Scene, hold, leave_nothing, place, visit
+from tests.browser.shelf_scenes import SHELF, arrange
 from tests.support.app import ROOT, AppProcess, running_app
-from tests.support.browser import ChatPage, chromium, sign_in
+from tests.support.browser import ChatPage, at_rest, chromium, sign_in
 from tests.support.clipping import broken
 
 FOLDER = ROOT / "build" / "screenshots"
 PICTURE = ROOT / "docs" / "chat.png"
 WIDTHS = {"wide": (1440, 900), "tablet": (768, 1024), "phone": (390, 844)}
+LANGUAGES = ("en-GB", "zh-CN")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 QUESTIONS = [
     "Write a short, friendly reply to a customer who asks when the order will arrive.",
     "What is a samovar?",
     "Write a short poem about tea.",
 ]
 
+_DIAGRAMS: Final = "() => [...document.querySelectorAll('pre[data-drawn] .diagram img')].map(image => image.src)"
+_DRAWN_ANEW: Final = """before => [...document.querySelectorAll('pre[data-drawn] .diagram img')]
+  .every(image => image.complete && !before.includes(image.src))"""
+
 
 @dataclass(frozen=True)
 class Look:
-    """One way to see the page."""
+    """One way to have the page open; light and dark are then two sights of it."""
 
     width: str
-    scheme: str
     language: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.width}-{self.scheme}-{self.language}"
 
     async def context(self, browser: Browser) -> BrowserContext:
         width, height = WIDTHS[self.width]
         return await browser.new_context(
             viewport={"width": width, "height": height},
-            color_scheme="dark" if self.scheme == "dark" else "light",
             locale=self.language,
             has_touch=self.width == "phone",
             device_scale_factor=1,
@@ -55,26 +59,55 @@ class Look:
         )
 
 
-LOOKS = [Look(*parts) for parts in itertools.product(WIDTHS, ("light", "dark"), ("en-GB", "zh-CN"))]
+LOOKS = [Look(*parts) for parts in itertools.product(WIDTHS, LANGUAGES)]
 
 
 async def draw(browser: Browser, at: Place, look: Look, scenes: Iterable[Scene], folder: Path | None) -> list[str]:
     """Draw scenes into a folder, where there is one; tells what is broken in them."""
     faults: list[str] = []
     signed_in, stranger = await look.context(browser), await look.context(browser)
+
+    def threw(error: WebError) -> None:
+        faults.append(f"{look.width}-{look.language}: {error.page.url if error.page else ''} threw {error.error}")
+
+    for context in (signed_in, stranger):
+        context.on("weberror", threw)
     await sign_in(signed_in, at.app)
     for scene in scenes:
         page = await (stranger if scene.name.startswith("door-") else signed_in).new_page()
         page.set_default_timeout(60_000)
-        await visit(page, scene, at)
-        if folder is not None:
-            await page.screenshot(path=folder / f"{scene.name}-{look.name}.png")
-        faults += [f"{scene.name}-{look.name}: {fault}" for fault in await broken(page)]
-        await leave_nothing(page)
+        try:
+            await visit(page, scene, at)
+            faults += await sights(page, scene, look, folder)
+            await leave_nothing(page)
+        except PlaywrightError as error:  # the others are to be seen all the same
+            faults.append(f"{scene.name}-{look.width}-{look.language} was not reached: {error.message}")
         await page.close()
     await signed_in.close()
     await stranger.close()
     return faults
+
+
+async def sights(page: Page, scene: Scene, look: Look, folder: Path | None) -> list[str]:
+    """Draw what is before one's eyes, light and dark; tells what is broken in it."""
+    faults: list[str] = []
+    for scheme in SCHEMES:
+        name = f"{scene.name}-{look.width}-{scheme}-{look.language}"
+        await colour(page, scheme)
+        if folder is not None:
+            await page.screenshot(path=folder / f"{name}.png")
+        faults += [f"{name}: {fault}" for fault in await broken(page)]
+    return faults
+
+
+async def colour(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Have the page in a scheme; its diagrams are drawn anew for that."""
+    before = await page.evaluate(_DIAGRAMS)
+    changes = await page.evaluate("scheme => !matchMedia(`(prefers-color-scheme: ${scheme})`).matches", scheme)
+    await page.emulate_media(color_scheme=scheme)
+    if changes:
+        await page.wait_for_function(_DRAWN_ANEW, arg=before)
+    await at_rest(page)
 
 
 async def ask(browser: Browser, app: AppProcess, text: str) -> str:
@@ -113,10 +146,14 @@ async def draw_all(browser: Browser, data: Path, folder: Path | None) -> list[st
     """Draw every scene in every look; tells what is broken in them."""
     async with place(data / "quiet") as at:
         faults = [fault for look in LOOKS for fault in await draw(browser, at, look, QUIET, folder)]
+        arranged = await arrange(at)
+        faults += [fault for look in LOOKS for fault in await draw(browser, arranged, look, SHELF, folder)]
         waiting = await hold(at)
         faults += [fault for look in LOOKS for fault in await draw(browser, waiting, look, WAITING, folder)]
     async with busy_place(data / "busy") as at:
         faults += [fault for look in LOOKS for fault in await draw(browser, at, look, BUSY, folder)]
+        furnished = await furnish_desk(at)
+        faults += [fault for look in LOOKS for fault in await draw(browser, furnished, look, DESK, folder)]
         stopping = await stop(at)
         faults += [fault for look in LOOKS for fault in await draw(browser, stopping, look, STOPPING, folder)]
     return faults

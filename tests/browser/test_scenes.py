@@ -13,7 +13,7 @@ from tests.browser.screenshots import Look, draw, draw_all
 from tests.support.clipping import broken
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-NARROW = Look("phone", "dark", "zh-CN")
+NARROW = Look("phone", "zh-CN")
 BROKEN = """<main style="width: 90vw">
   <p style="position: absolute; top: 10px">one over</p><p style="position: absolute; top: 12px">the other</p>
   <p style="overflow: hidden; white-space: nowrap; width: 3em; position: absolute; top: 200px">what is cut off here</p>
