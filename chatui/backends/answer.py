@@ -66,19 +66,22 @@ async def whole_answer(http: HttpClient, path: str, body: JsonObject, deadlines:
 
 
 async def _events(
-    lines: AsyncGenerator[bytes, None],
+    lines: AsyncGenerator[list[bytes], None],
     reader: AnswerReader,
     timer: StageTimer,
 ) -> AsyncGenerator[BackendEvent, None]:
-    while (line := await _next_line(lines, reader, timer)) is not None:
-        for event in reader.read(line):
-            yield event
-            if isinstance(event, ReplyFinished):
-                return
+    while came := await _next_lines(lines, reader, timer):
+        for line in came:
+            for event in reader.read(line):
+                yield event
+                if isinstance(event, ReplyFinished):
+                    return
     yield reader.end()
 
 
-async def _next_line(lines: AsyncGenerator[bytes, None], reader: AnswerReader, timer: StageTimer) -> bytes | None:
+async def _next_lines(
+    lines: AsyncGenerator[list[bytes], None], reader: AnswerReader, timer: StageTimer
+) -> list[bytes] | None:
     try:
         return await timer.wait(anext(lines, None))
     except (ReplyInterrupted, DeadlineExceeded):
@@ -87,7 +90,7 @@ async def _next_line(lines: AsyncGenerator[bytes, None], reader: AnswerReader, t
         return None
 
 
-async def _read_tail(lines: AsyncGenerator[bytes, None]) -> None:
+async def _read_tail(lines: AsyncGenerator[list[bytes], None]) -> None:
     # A body that was read to its end leaves its connection to the next request.
     with suppress(BackendError, TimeoutError):
         async with asyncio.timeout(TAIL_LIMIT.total_seconds()):

@@ -180,26 +180,24 @@ class HttpReply:
                     raise ReplyInvalid(f"a body of more than {limit_bytes} bytes")
         return bytes(whole)
 
-    async def lines(self) -> AsyncGenerator[bytes, None]:
+    async def lines(self) -> AsyncGenerator[list[bytes], None]:
         """Split the body at line feeds, which the lines keep; a last line that was cut has none.
 
-        Only that byte ends a line: U+0085 and U+2028 stand inside of tokens. Raises `ReplyInvalid` for a line of more
-        than `LINE_LIMIT_BYTES`.
+        Gives at a time the lines that came at a time, one at least. Only a line feed ends a line: U+0085 and U+2028
+        stand inside of tokens. Raises `ReplyInvalid` for a line of more than `LINE_LIMIT_BYTES`.
         """
         pending = bytearray()
         async with aclosing(self._chunks()) as chunks:
             async for chunk in chunks:
-                *ended, rest = chunk.split(b"\n")
-                for piece in ended:
-                    line = bytes(pending) + piece + b"\n"
-                    pending.clear()
-                    _refuse_long(line)
-                    yield line
-                if rest:
-                    pending += rest
-                    _refuse_long(pending)
+                first, *others = chunk.split(b"\n")
+                pending += first
+                _refuse_long(pending)  # no other line is longer than a chunk
+                if others:
+                    *whole, rest = others
+                    yield [bytes(pending) + b"\n", *(line + b"\n" for line in whole)]
+                    pending[:] = rest
         if pending:
-            yield bytes(pending)
+            yield [bytes(pending)]
 
     async def _chunks(self) -> AsyncGenerator[bytes, None]:
         # The raw bytes: httpx would unpack a compressed body without a limit.
@@ -208,7 +206,7 @@ class HttpReply:
                 yield chunk
 
 
-def _refuse_long(line: bytes | bytearray) -> None:
+def _refuse_long(line: bytearray) -> None:
     if len(line) > LINE_LIMIT_BYTES:
         raise ReplyInvalid(f"a line of more than {LINE_LIMIT_BYTES} bytes: {bytes(line[:200])!r}")
 

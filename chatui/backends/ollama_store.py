@@ -51,10 +51,10 @@ class OllamaStore:
     async def _progress(self, path: str, body: JsonObject) -> AsyncGenerator[PullProgress, None]:
         timer = StageTimer("progress", self._deadlines.load)
         async with self._http.open("POST", path, body, timer) as reply, aclosing(reply.lines()) as lines:
-            while (line := await timer.wait(anext(lines, None))) is not None:
+            while came := await timer.wait(anext(lines, None)):
                 timer.enter("progress", self._deadlines.load)
-                progress = read_progress(line)
-                yield progress
-                if progress.status == "success":
-                    return
+                for progress in map(read_progress, came):
+                    yield progress
+                    if progress.status == "success":
+                        return
         raise ReplyTruncated(f"{path} ended without success")

@@ -16,10 +16,12 @@ from typing import Any, Final
 import httpcore
 from typing_extensions import override
 
+from chatui.backends.chunks import ChunkMerger
+
 _MOST_BYTES: Final = 1 << 20
 """What may wait here; the sender waits with the rest."""
-_REST_PER_READER_S: Final = 0.0004
-_REST_S: Final = (0.04, 0.07)
+_REST_PER_READER_S: Final = 0.00045
+_REST_S: Final = (0.04, 0.09)
 """From how long a rest on it is taken, and the longest: at 30 tokens a second two come within 40 ms at the least."""
 _GROUP_S: Final = 0.02
 """How long the wakings of a group lie apart at most."""
@@ -223,6 +225,7 @@ class LoopStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, arriving: _Arriving) -> None:
         self._arriving = arriving
+        self._reply = ChunkMerger()
 
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -234,7 +237,7 @@ class LoopStream(httpcore.AsyncNetworkStream):
             raise
         if not data:
             self._arriving.transport.abort()
-        return data
+        return self._reply.merge(data)
 
     async def _read(self, most: int, limit_s: float | None) -> bytes:
         if limit_s is None:
@@ -244,6 +247,7 @@ class LoopStream(httpcore.AsyncNetworkStream):
 
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._reply = ChunkMerger()  # what is read behind a request is the reply to it
         try:
             with _WRITING:
                 async with asyncio.timeout(timeout):
