@@ -141,7 +141,7 @@ async def test_a_rest_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_where_few_are_read_each_piece_is_read_as_it_comes_and_where_many_are_they_wake_in_groups() -> None:
     pace = streams._Pace()
     resting = [streams._Arriving(pace) for _ in range(3)]
-    pace.readers = 80
+    pace.readers = 70
     assert [pace.rest(each) for each in resting] == [None, None, None]
     pace.readers = 200
     before = asyncio.get_running_loop().time()
