@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.test_account_commands import command
 from tests.support.app import ADMIN, PASSWORD, running_app
 from tests.support.ollama_server import OllamaScript, OllamaServer
@@ -24,6 +26,7 @@ async def test_the_app_that_runs_measures_and_has_what_was_found(tmp_path: Path)
         assert await command(tmp_path, "settings", "get", "workers") == (0, "1\tstored")
 
 
+@pytest.mark.broad
 async def test_without_an_app_the_built_in_model_is_measured(tmp_path: Path) -> None:
     await command(tmp_path, "admin", "create", "--name", ADMIN, "--password-stdin", says=f"{PASSWORD}\n")
     status, said = await command(tmp_path, "tune", "--maximum", "1")

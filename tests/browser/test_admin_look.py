@@ -44,6 +44,7 @@ COVERED = """() => [...document.querySelectorAll("main td button, main td a.butt
 }).map(button => `${button.textContent} is covered`)"""
 
 
+@pytest.mark.broad
 async def test_no_page_scrolls_sideways_on_a_phone(browser: Browser, data: Path) -> None:
     script = OllamaScript(models=(ScriptedModel(LONG), ScriptedModel("llama3.2:1b")))
     async with OllamaServer(script) as ollama, house(data, ollama.url, backend_zone=("loopback",)) as app:

@@ -170,6 +170,7 @@ async def killed(data: Path, rounds: int) -> None:
         await settled(data, ollama)
 
 
+@pytest.mark.broad
 async def test_killed_at_random_moments(tmp_path: Path) -> None:
     await killed(tmp_path / "data", ROUNDS)
 
