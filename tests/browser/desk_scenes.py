@@ -25,6 +25,13 @@ async def wrong_group(page: Page) -> None:
     await page.locator(".flaw").first.wait_for()
 
 
+async def invite(page: Page) -> None:
+    """The link of an invitation, which is shown once."""
+    await page.locator("form[action$='/people/invite'] button").click()
+    await page.locator("code.link").wait_for()
+    await page.wait_for_load_state("networkidle")
+
+
 def opened(name: str, path: str, *selectors: str) -> Scene:
     return Scene(name, lambda place: f"{place.app.url}/{path}", press(*selectors), "body")
 
@@ -33,7 +40,7 @@ DESK: Final = (
     *(plain(f"desk-{tab.path.rpartition('/')[2]}", tab.path.strip("/")) for tab in TABS),
     opened("desk-group", "admin/groups", "details.group summary"),
     Scene("desk-flawed", lambda place: f"{place.app.url}/admin/groups", wrong_group, "body"),
-    opened("desk-invited", "admin/people", "form[action$='/people/invite'] button"),
+    Scene("desk-invited", lambda place: f"{place.app.url}/admin/people", invite, "body"),
     opened("desk-person", "admin/people", ".person .menu summary"),
     opened("desk-delete", "admin/models", "#servers .menu summary"),
     opened("desk-said", "admin/failures", ".work details summary"),
