@@ -21,9 +21,9 @@ from chatui.backends.chunks import ChunkMerger
 _MOST_BYTES: Final = 1 << 20
 """What may wait here; the sender waits with the rest."""
 _REST_PER_READER_S: Final = 0.0008
-_REST_S: Final = (0.06, 0.09)
+_REST_S: Final = (0.06, 0.095)
 """From how long a rest on it is taken, and the longest: at 30 tokens a second two come in the shortest."""
-_GROUP_S: Final = 0.02
+_GROUP_S: Final = 0.01
 """How long the wakings of a group lie apart at most."""
 
 
