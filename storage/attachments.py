@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Insert, Select, case, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Insert, Select, bindparam, case, exists, func, insert, literal, or_, select
 from sqlmodel import Session, col, delete, update
 
 from storage.attachment_tables import Attachment, MessageAttachment
@@ -119,21 +119,20 @@ def put_beside(session: Session, message_id: UUID, attachment_id: UUID, position
 
 def heads_of(session: Session, message_ids: Collection[UUID]) -> Heads:
     """List the files of messages."""
-    query = select(col(MessageAttachment.message_id), *_HEAD).join(MessageAttachment, _BESIDE)
     heads: defaultdict[UUID, list[Head]] = defaultdict(list)
-    for message_id, *row in session.execute(_of(query, message_ids)):
+    for message_id, *row in session.execute(_HEADS_OF, {"messages": list(message_ids)}):
         heads[message_id].append(Head(*row))
     return heads
 
 
 def texts_of(session: Session, message_ids: Collection[UUID]) -> Contents:
     """Give what a model reads of messages' files, without the bytes of pictures: to weigh them."""
-    return _contents_of(session, message_ids, literal(b""))
+    return _by_message(session, _TEXTS_OF, message_ids)
 
 
 def contents_of(session: Session, message_ids: Collection[UUID]) -> Contents:
     """Give what a model gets of messages' files."""
-    return _contents_of(session, message_ids, _PICTURE)
+    return _by_message(session, _CONTENTS_OF, message_ids)
 
 
 def whole_beside(session: Session, conversation_id: UUID) -> Mapping[UUID, Sequence[Attachment]]:
@@ -227,14 +226,21 @@ def _content(row: Any) -> Content:
     return Content(Head(*head), text, picture)
 
 
-def _contents_of(session: Session, message_ids: Collection[UUID], picture: ColumnElement[bytes]) -> Contents:
-    query = select(col(MessageAttachment.message_id), *_HEAD, col(Attachment.text), picture)
+def _by_message(session: Session, query: Select[*tuple[Any, ...]], message_ids: Collection[UUID]) -> Contents:
     contents: defaultdict[UUID, list[Content]] = defaultdict(list)
-    for message_id, *row in session.execute(_of(query.join(MessageAttachment, _BESIDE), message_ids)):
+    for message_id, *row in session.execute(query, {"messages": list(message_ids)}):
         contents[message_id].append(_content(row))
     return contents
 
 
-def _of(query: Select[*tuple[Any, ...]], message_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
-    here = query.where(col(MessageAttachment.message_id).in_(message_ids))
+def _beside(*wanted: Any) -> Select[*tuple[Any, ...]]:
+    """What stands beside `messages`, in its order, behind the id of the message."""
+    query = select(col(MessageAttachment.message_id), *wanted).join(MessageAttachment, _BESIDE)
+    here = query.where(col(MessageAttachment.message_id).in_(bindparam("messages", expanding=True)))
     return here.order_by(col(MessageAttachment.message_id), col(MessageAttachment.position))
+
+
+# Built once: they are asked with every conversation that is opened, and to build one takes longer than to answer it.
+_HEADS_OF: Final = _beside(*_HEAD)
+_TEXTS_OF: Final = _beside(*_HEAD, col(Attachment.text), literal(b""))
+_CONTENTS_OF: Final = _beside(*_HEAD, col(Attachment.text), _PICTURE)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from dataclasses import dataclass, field
+from typing import Any, Final, TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, insert, literal, or_
+from sqlalchemy import Select, bindparam, insert, literal, or_
 from sqlmodel import Session, col, select, update
 
 from storage.errors import Conflict
@@ -40,6 +40,15 @@ class AnswerFields(TypedDict, total=False):
     timeline: list[dict[str, Any]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Of a message what a model reads."""
+
+    id: UUID
+    role: str
+    content: str = field(repr=False)
+
+
 def add_message(session: Session, message: Message) -> Message:
     """Keep a new message. Raises Conflict when its parent is not in its conversation."""
     if message.parent_id is not None and not _is_in(session, message.parent_id, message.conversation_id):
@@ -58,21 +67,20 @@ def message_of(session: Session, account_id: UUID, message_id: UUID) -> Message 
 
 def path_to(session: Session, leaf_id: UUID, limit: int | None = None) -> Sequence[Message]:
     """List the branch that ends at `leaf_id`, root first; with a `limit` only that many of its last messages."""
-    leaf = select(col(Message.id), col(Message.parent_id), literal(0).label("height")).where(Message.id == leaf_id)
-    path = leaf.cte("path", recursive=True)
-    parent = select(col(Message.id), col(Message.parent_id), path.c.height + 1)
-    parent = parent.join(path, col(Message.id) == path.c.parent_id)
-    if limit is not None:
-        parent = parent.where(path.c.height + 1 < limit)
-    path = path.union_all(parent)
-    query = select(Message).join(path, col(Message.id) == path.c.id)
-    return session.exec(query.order_by(path.c.height.desc())).all()
+    if limit is None:
+        return session.execute(_WHOLE_PATH, {"leaf": leaf_id}).scalars().all()
+    return session.execute(_END_OF_PATH, {"leaf": leaf_id, "most": limit}).scalars().all()
+
+
+def said_to(session: Session, leaf_id: UUID, limit: int) -> Sequence[Said]:
+    """List what is said in the last `limit` messages of the branch that ends at `leaf_id`, root first."""
+    return [Said(*row) for row in session.execute(_SAID_ON_PATH, {"leaf": leaf_id, "most": limit})]
 
 
 def children_of(session: Session, conversation_id: UUID, parent_id: UUID | None) -> Sequence[Message]:
     """List the messages that follow `parent_id`, oldest first; for None the first messages of the conversation."""
     query = select(Message).where(Message.conversation_id == conversation_id, Message.parent_id == parent_id)
-    return session.exec(query.order_by(col(Message.created_at), col(Message.id))).all()
+    return session.exec(query.order_by(*_OLDEST_FIRST)).all()
 
 
 def siblings_of(session: Session, found: Sequence[Message]) -> dict[UUID, list[UUID]]:
@@ -83,12 +91,8 @@ def siblings_of(session: Session, found: Sequence[Message]) -> dict[UUID, list[U
     if not found:
         return {}
     parents = [message.parent_id for message in found if message.parent_id is not None]
-    beside: ColumnElement[bool] = col(Message.parent_id).in_(parents)
-    if len(parents) < len(found):
-        beside = or_(beside, col(Message.parent_id).is_(None))
-    query = select(Message.id, Message.parent_id).where(Message.conversation_id == found[0].conversation_id, beside)
     places: defaultdict[UUID | None, list[UUID]] = defaultdict(list)
-    for message_id, parent_id in session.exec(query.order_by(col(Message.created_at), col(Message.id))):
+    for message_id, parent_id in session.execute(_BELOW, {"here": found[0].conversation_id, "parents": parents}):
         places[parent_id].append(message_id)
     return {message.id: places[message.parent_id] for message in found if len(places[message.parent_id]) > 1}
 
@@ -114,7 +118,7 @@ def is_on_path(session: Session, leaf_id: UUID, message: Message) -> bool:
 def outline_of(session: Session, conversation_id: UUID) -> Sequence[tuple[UUID, UUID | None]]:
     """List the tree of a conversation without its text: each message's id and its parent's, oldest first."""
     query = select(col(Message.id), col(Message.parent_id)).where(Message.conversation_id == conversation_id)
-    return session.exec(query.order_by(col(Message.created_at), col(Message.id))).all()
+    return session.exec(query.order_by(*_OLDEST_FIRST)).all()
 
 
 def update_answer(session: Session, message_id: UUID, attempt: int, **fields: Unpack[AnswerFields]) -> bool:
@@ -180,6 +184,37 @@ def rate(session: Session, message_id: UUID, rating: int | None) -> bool:
 def rewrite_question(session: Session, message_id: UUID, content: str) -> bool:
     """Put another text in the place of a question's; False when it is gone."""
     return changed_one(session, update(Message).where(col(Message.id) == message_id).values(content=content))
+
+
+_OLDEST_FIRST: Final = (col(Message.created_at), col(Message.id))
+
+
+def _path(*wanted: Any, limited: bool) -> Select[Any]:
+    """The branch that ends at `leaf`, root first; where it is `limited`, `most` of its last messages."""
+    leaf = select(col(Message.id), col(Message.parent_id), literal(0).label("height"))
+    path = leaf.where(col(Message.id) == bindparam("leaf")).cte("path", recursive=True)
+    parent = select(col(Message.id), col(Message.parent_id), path.c.height + 1)
+    parent = parent.join(path, col(Message.id) == path.c.parent_id)
+    if limited:
+        parent = parent.where(path.c.height + 1 < bindparam("most"))
+    path = path.union_all(parent)
+    query: Select[Any] = select(*wanted).join(path, col(Message.id) == path.c.id)
+    return query.order_by(path.c.height.desc())
+
+
+# Built once: to build one takes longer than to read what is seen at first of a conversation.
+_WHOLE_PATH: Final = _path(Message, limited=False)
+_END_OF_PATH: Final = _path(Message, limited=True)
+_SAID_ON_PATH: Final = _path(col(Message.id), col(Message.role), col(Message.content), limited=True)
+_BELOW: Final = (
+    select(col(Message.id), col(Message.parent_id))
+    .where(
+        col(Message.conversation_id) == bindparam("here"),
+        # The first messages always: they are few.
+        or_(col(Message.parent_id).in_(bindparam("parents", expanding=True)), col(Message.parent_id).is_(None)),
+    )
+    .order_by(*_OLDEST_FIRST)
+)
 
 
 def _is_in(session: Session, message_id: UUID, conversation_id: UUID) -> bool:

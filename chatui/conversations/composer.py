@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
+from uuid import UUID
 
 from chatui.backends.base import ModelInfo
 from chatui.conversations.context import Weight, answer_room, fit, weigh
@@ -14,9 +15,24 @@ from chatui.conversations.manner import Manner
 from chatui.domain.errors import ModelBlind
 from chatui.domain.messages import ChatMessage, ChatRequest, Image, ModelName, Role
 from storage.attachments import PICTURE, Content, Contents
-from storage.tables import Message
 
 NO_FILES: Final[Contents] = MappingProxyType({})
+
+
+class Spoken(Protocol):
+    """What of a message is read here: a whole one has it, too."""
+
+    @property
+    def id(self) -> UUID:
+        """Of the message."""
+
+    @property
+    def role(self) -> str:
+        """Whose it is."""
+
+    @property
+    def content(self) -> str:
+        """What is said, and not what was thought."""
 
 
 class ModelCatalog(Protocol):
@@ -63,7 +79,7 @@ class Composer:
         return self._catalog.about(model)
 
     def compose(
-        self, branch: Sequence[Message], model: ModelName, manner: Manner, files: Contents = NO_FILES
+        self, branch: Sequence[Spoken], model: ModelName, manner: Manner, files: Contents = NO_FILES
     ) -> Composed:
         """Ask `model` to answer the last message of a branch so, with the files beside its messages.
 
@@ -80,7 +96,7 @@ class Composer:
         request = ChatRequest(model, fitted.messages, answer_room(context, longest), manner.sampling, think=think)
         return Composed(request, fitted.prompt_tokens, fitted.left_out)
 
-    def weigh(self, branch: Sequence[Message], model: ModelName, manner: Manner, files: Contents = NO_FILES) -> Weight:
+    def weigh(self, branch: Sequence[Spoken], model: ModelName, manner: Manner, files: Contents = NO_FILES) -> Weight:
         """What a branch weighs for `model` before the next question."""
         turns = _turns(branch, manner, _Files(files, self._sees(model)))
         return weigh(turns, self._catalog.context_tokens(model), self._longest(manner))
@@ -107,7 +123,7 @@ class _Files:
     of: Contents
     shown: bool
 
-    def beside(self, message: Message) -> ChatMessage:
+    def beside(self, message: Spoken) -> ChatMessage:
         """A message as the model reads it."""
         files: Sequence[Content] = self.of.get(message.id, ())
         text = with_files(message.content, files)
@@ -117,12 +133,12 @@ class _Files:
         return ChatMessage(Role(message.role), text, images=pictures)
 
 
-def _turns(branch: Sequence[Message], manner: Manner, files: _Files) -> Sequence[ChatMessage]:
+def _turns(branch: Sequence[Spoken], manner: Manner, files: _Files) -> Sequence[ChatMessage]:
     system = [ChatMessage(Role.SYSTEM, manner.system)] if manner.system else []
     said = (message for message in branch if message.content or message.id in files.of)
     return [*system, *map(files.beside, said)]
 
 
-def _shows_pictures(branch: Sequence[Message], files: Contents) -> bool:
+def _shows_pictures(branch: Sequence[Spoken], files: Contents) -> bool:
     question = next((message for message in reversed(branch) if message.role == Role.USER), None)
     return question is not None and any(one.head.kind == PICTURE for one in files.get(question.id, ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from chatui.domain.errors import InvalidInput
 from chatui.domain.messages import ChatMessage, Role
@@ -14,6 +15,9 @@ the safe side costs a little context, one that errs to the other side costs an a
 
 _TOKENS_PER_MESSAGE = 8
 """What a chat template writes around one message."""
+
+MOST_MESSAGES: Final = 1000
+"""So many of a branch are looked at: where contexts are larger than that, nobody wants to wait for what is read."""
 
 TOKENS_PER_IMAGE = 768
 """About what vision models make of a picture."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from chatui.conversations.composer import Composed
+from chatui.conversations.composer import Composed, Spoken
 from chatui.conversations.journal import AnswerPlace
 from chatui.conversations.manner import PLAIN, Manner, manner_json
 from chatui.conversations.question import Asked, Question
@@ -39,7 +39,7 @@ class Draft:
     """
 
     user: UserId
-    branch: Sequence[Message]
+    branch: Sequence[Spoken]
     composed: Composed
     answer: Message
     job_id: JobId
@@ -87,7 +87,7 @@ def draft_conversation(
 
 
 def draft_question(
-    question: Question, conversation_id: ConversationId, before: Sequence[Message], at: datetime
+    question: Question, conversation_id: ConversationId, before: Sequence[Spoken], at: datetime
 ) -> Message:
     """Draft the message of a question that follows the branch `before` it."""
     return Message(
@@ -100,11 +100,13 @@ def draft_question(
     )
 
 
-def draft_answer(question: Message, composed: Composed, job_id: JobId, at: datetime) -> Message:
+def draft_answer(
+    conversation_id: ConversationId, question_id: UUID, composed: Composed, job_id: JobId, at: datetime
+) -> Message:
     """Draft the answer to a question that waits for its turn."""
     return Message(
-        conversation_id=question.conversation_id,
-        parent_id=question.id,
+        conversation_id=conversation_id,
+        parent_id=question_id,
         role=Role.ASSISTANT,
         content="",
         state=MessageState.WAITING,

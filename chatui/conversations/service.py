@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
 from chatui.accounts.limits import Limits
 from chatui.accounts.people import user_from
+from chatui.conversations.composer import Spoken
+from chatui.conversations.context import MOST_MESSAGES
 from chatui.conversations.draft import Draft, draft_answer, draft_conversation, draft_question
 from chatui.conversations.files.beside import contents_beside, files_for
 from chatui.conversations.footing import Footing
@@ -31,7 +33,18 @@ from chatui.domain.people import AccountState, User
 from chatui.scheduler.job import Job
 from storage import conversations, jobs, messages
 from storage.attachments import Contents
-from storage.tables import Conversation, Message
+from storage.messages import Said
+from storage.tables import Message
+
+
+@dataclass(frozen=True, slots=True)
+class _Led:
+    """What leads up to a question: the branch `before` it and its manner; its `files`, and what is in all of them."""
+
+    before: Sequence[Said]
+    manner: Manner
+    files: tuple[UUID, ...]
+    contents: Contents
 
 
 class ConversationService:
@@ -61,22 +74,21 @@ class ConversationService:
         limits = await self._allowances.require_allowed(by, model)
         conversation_id = question.conversation or ConversationId(uuid4())
         with self._submitter.reserved(conversation_id):
-            before = await self._before(by, question)
-            files, contents = await self._keeping.read(lambda session: files_for(session, by.id, question, before))
-            check_text(question.text, self._message_characters(), files)
+            led = await self._keeping.read(lambda session: _led(session, by.id, question))
+            check_text(question.text, self._message_characters(), led.files)
             now = self._clocks.now()
-            message = draft_question(question, conversation_id, before, now)
+            message = draft_question(question, conversation_id, led.before, now)
             begins = question.conversation is None
-            title = title_of(question.text, contents.get(question.key, ()))
+            title = title_of(question.text, led.contents.get(question.key, ()))
             new = draft_conversation(by.id, conversation_id, title, model, now) if begins else None
-            manner = question.manner if begins else await self._manner(conversation_id)
-            draft = self._draft(by.id, [*before, message], model, manner, limits, contents)
+            branch: list[Spoken] = [*led.before, message]
+            draft = self._draft(by.id, conversation_id, branch, model, led.manner, limits, led.contents)
             typed = question.beside is None
-            begun = replace(draft, conversation=new, manner=manner, question=message, typed=typed, files=files)
+            begun = replace(draft, conversation=new, manner=led.manner, question=message, typed=typed, files=led.files)
             asked = await self._submitter.submit(begun)
             if not question.others:
                 return asked
-            return replace(asked, refusal=await self._side_by_side(by, question.others, begun, contents))
+            return replace(asked, refusal=await self._side_by_side(by, question.others, begun, led.contents))
 
     async def _side_by_side(
         self, by: User, others: Sequence[ModelName], first: Draft, files: Contents
@@ -88,7 +100,8 @@ class ConversationService:
                 if model == first.answer.model:
                     continue
                 limits = await self._allowances.require_allowed(by, model)
-                draft = self._draft(by.id, first.branch, model, first.manner, limits, files)
+                here = ConversationId(first.answer.conversation_id)
+                draft = self._draft(by.id, here, first.branch, model, first.manner, limits, files)
                 # Asked in one moment, and in the order of their models: so they are told to stand side by side.
                 draft.answer.created_at = first.answer.created_at
                 draft.answer.id = UUID(int=first.answer.id.int + number)
@@ -103,14 +116,21 @@ class ConversationService:
         answer = await self._keeping.read(lambda session: messages.message_of(session, by.id, answer_id))
         if answer is None or answer.role != Role.ASSISTANT:
             raise NotFound
-        with self._submitter.reserved(ConversationId(answer.conversation_id)):
-            branch = await self._keeping.read(lambda session: messages.path_to(session, answer.id))
-            contents = await self._keeping.read(lambda session: contents_beside(session, branch))
+        here = ConversationId(answer.conversation_id)
+        with self._submitter.reserved(here):
+            question_id = answer.parent_id
+            if question_id is None:
+                raise NotFound
+
+            def read(session: Session) -> tuple[Sequence[Said], Contents, Manner]:
+                branch = messages.said_to(session, question_id, MOST_MESSAGES)
+                return branch, contents_beside(session, branch), manner_in(session, here)
+
+            branch, contents, manner = await self._keeping.read(read)
             before = ModelName(answer.model) if answer.model else None
             chosen = await self._choose(by, model or before)
             limits = await self._allowances.require_allowed(by, chosen)
-            manner = await self._manner(ConversationId(answer.conversation_id))
-            return await self._submitter.submit(self._draft(by.id, branch[:-1], chosen, manner, limits, contents))
+            return await self._submitter.submit(self._draft(by.id, here, branch, chosen, manner, limits, contents))
 
     async def replay(self, by: User, job_id: JobId, model: ModelName | None = None) -> Asked:
         """Answer once more what a job failed at, for the person who asked and within their limits; admins may, too.
@@ -135,19 +155,6 @@ class ConversationService:
             raise NotFound
         if answer.job_id is not None:
             await self._scheduler.stop(JobId(answer.job_id))
-
-    async def open(self, by: User, conversation_id: ConversationId, limit: int) -> tuple[Conversation, list[Message]]:
-        """A conversation, and the last `limit` messages of the branch that is shown."""
-        require(by, Action.READ_CONVERSATION, Owned(by.id))
-
-        def read(session: Session) -> tuple[Conversation, list[Message]]:
-            conversation = conversations.conversation_of(session, by.id, conversation_id)
-            if conversation is None:
-                raise NotFound
-            leaf = conversation.leaf_id
-            return conversation, list(messages.path_to(session, leaf, limit)) if leaf else []
-
-        return await self._keeping.read(read)
 
     def live(self) -> list[tuple[AnswerPlace, Job]]:
         """Every answer that is on its way, and its job."""
@@ -182,30 +189,11 @@ class ConversationService:
 
         return await self._keeping.read(read)
 
-    async def _before(self, by: User, question: Question) -> Sequence[Message]:
-        """The branch that the question follows; raises `NotFound` when there is none."""
-        if question.conversation is None:
-            return []
-        if question.beside is None:
-            _, branch = await self.open(by, question.conversation, limit=1000)
-            return branch
-        beside = question.beside
-
-        def read(session: Session) -> Sequence[Message]:
-            other = messages.message_of(session, by.id, beside)
-            if other is None or other.role != Role.USER or other.conversation_id != question.conversation:
-                raise NotFound
-            return messages.path_to(session, other.parent_id) if other.parent_id else []
-
-        return await self._keeping.read(read)
-
-    async def _manner(self, conversation: ConversationId) -> Manner:
-        return await self._keeping.read(lambda session: manner_in(session, conversation))
-
     def _draft(
         self,
         user: UserId,
-        branch: Sequence[Message],
+        conversation: ConversationId,
+        branch: Sequence[Spoken],
         model: ModelName,
         manner: Manner,
         limits: Limits,
@@ -214,5 +202,27 @@ class ConversationService:
         composed = self._composer.compose(branch, model, manner, files)
         job_id = JobId(uuid4())
         now = self._clocks.now()
-        answer = draft_answer(branch[-1], composed, job_id, now)
+        answer = draft_answer(conversation, branch[-1].id, composed, job_id, now)
         return Draft(user, branch, composed, answer, job_id, limits.priority, now)
+
+
+def _led(session: Session, user: UserId, question: Question) -> _Led:
+    """Read all of it at once, since each read waits for its turn; raises `NotFound` where it is not the person's."""
+    here = question.conversation
+    leaf = _before(session, user, here, question.beside) if here else None
+    before = messages.said_to(session, leaf, MOST_MESSAGES) if leaf else []
+    files, contents = files_for(session, user, question, before)
+    return _Led(before, manner_in(session, here) if here else question.manner, files, contents)
+
+
+def _before(session: Session, user: UserId, here: ConversationId, beside: MessageId | None) -> UUID | None:
+    """The end of the branch that a question follows, which may stand `beside` another one."""
+    if beside is None:
+        conversation = conversations.conversation_of(session, user, here)
+        if conversation is None:
+            raise NotFound
+        return conversation.leaf_id
+    other = messages.message_of(session, user, beside)
+    if other is None or other.role != Role.USER or other.conversation_id != here:
+        raise NotFound
+    return other.parent_id

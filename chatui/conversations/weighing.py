@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from chatui.accounts.changes import Store
-from chatui.conversations.context import Weight
+from chatui.conversations.context import MOST_MESSAGES, Weight
 from chatui.conversations.footing import Footing
 from chatui.conversations.manner import Manner
 from chatui.conversations.manners import manner_in
@@ -17,10 +17,7 @@ from chatui.domain.messages import ConversationId, ModelName
 from chatui.domain.people import User
 from storage import attachments, conversations, messages
 from storage.attachments import Contents
-from storage.tables import Message
-
-_MOST: Final = 1000
-"""Messages that are looked at, as where something is asked."""
+from storage.messages import Said
 
 
 class Weighing:
@@ -39,13 +36,13 @@ class Weighing:
         """What the branch that is shown weighs; raises `NotFound`."""
         require(by, Action.READ_CONVERSATION, Owned(by.id))
 
-        def read(session: Session) -> tuple[list[Message], Manner, Contents]:
+        def read(session: Session) -> tuple[Sequence[Said], Manner, Contents]:
             found = conversations.conversation_of(session, by.id, conversation)
             if found is None:
                 raise NotFound
-            branch = messages.path_to(session, found.leaf_id, _MOST) if found.leaf_id else []
+            branch = messages.said_to(session, found.leaf_id, MOST_MESSAGES) if found.leaf_id else []
             files = attachments.texts_of(session, [message.id for message in branch])
-            return list(branch), manner_in(session, conversation), files
+            return branch, manner_in(session, conversation), files
 
         branch, manner, files = await self._store.read(read)
         return self._composer.weigh(branch, model, manner, files)

@@ -95,8 +95,8 @@ async def test_what_is_not_allowed_is_refused_before_anything_is_kept(
         assert await parts.job_rows() == rows
         contents = await parts.services.shelf.contents(parts.user, View.DESK, 10)
         assert len(contents.recent) == 2
-        _, branch = await parts.conversations.open(parts.user, first.conversation, 10)
-        assert len(branch) == 2
+        opened = await parts.services.rooms.kept.reading.open(parts.user, first.conversation, 10)
+        assert len(opened.piece.messages) == 2
 
 
 async def test_the_groups_priority_is_the_jobs(data: Path) -> None:

@@ -132,7 +132,7 @@ async def test_what_nobody_shows_is_forgotten_after_a_while(data: Path) -> None:
         now[0] = 60 * 60.0
         await temporary.purge(lambda _: False)
         with pytest.raises(NotFound):
-            await rooms.of(asked.conversation).conversations.open(parts.user, asked.conversation, 10)
+            await rooms.of(asked.conversation).reading.open(parts.user, asked.conversation, 10)
 
 
 async def test_it_goes_with_its_account_and_a_late_ending_brings_nothing_back(

@@ -88,11 +88,11 @@ async def test_deleted_it_is_gone_at_once_and_comes_back_whole(parts: Assembly, 
     assert await shelf.delete(ada, gone) == "How many cups?"
     assert await titles(parts, ada) == []
     with pytest.raises(NotFound):
-        await parts.conversations.open(ada, gone, 10)
+        await parts.services.rooms.kept.reading.open(ada, gone, 10)
     await shelf.undelete(ada, gone)
     assert await titles(parts, ada) == ["How many cups?"]
-    _, messages = await parts.conversations.open(ada, gone, 10)
-    assert len(messages) == 2
+    opened = await parts.services.rooms.kept.reading.open(ada, gone, 10)
+    assert len(opened.piece.messages) == 2
 
 
 async def test_an_answer_under_way_stops_with_its_conversation(

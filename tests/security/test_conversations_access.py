@@ -124,7 +124,6 @@ CALLS: dict[str, Call] = {
     "again": lambda desk, by: desk.parts.conversations.again(by, desk.failed.answer),
     "replay": lambda desk, by: desk.parts.conversations.replay(by, desk.failed_job),
     "stop": lambda desk, by: desk.parts.conversations.stop(by, desk.waiting.answer),
-    "open": lambda desk, by: desk.parts.conversations.open(by, desk.whole.conversation, 50),
     "edit": lambda desk, by: desk.parts.waiting.edit(by, desk.waiting.answer, "How many floors?"),
     "go_on": lambda desk, by: desk.room.continuing.go_on(by, desk.cut.answer),
     "share": lambda desk, by: desk.sharing.share(Principal(by, "127.0.0.1"), desk.whole.conversation),
@@ -148,6 +147,7 @@ ON_THE_SHELF: dict[str, Call] = {
     "rate": lambda desk, by: desk.room.branches.rate(by, desk.whole.answer, Rating.GOOD),
     "older": lambda desk, by: desk.room.reading.older(by, desk.whole.answer, 5),
     "whole": lambda desk, by: desk.room.reading.whole(by, desk.whole.conversation),
+    "open": lambda desk, by: desk.room.reading.open(by, desk.whole.conversation, 50),
     "open at": lambda desk, by: desk.room.reading.open(by, desk.whole.conversation, 5, desk.whole.answer),
 }
 """What people do with what is theirs, also those who ask nothing."""
@@ -233,7 +233,7 @@ async def test_what_an_admin_replays_stays_its_owners_and_unread(data: Path) -> 
         (job,) = [job for place, job in desk.parts.conversations.live() if place.message == asked.answer]
         assert job.submission.user == bob.id
         with pytest.raises(NotFound):
-            await desk.parts.conversations.open(admin, asked.conversation, 50)
+            await desk.room.reading.open(admin, asked.conversation, 50)
         with pytest.raises(NotFound):
             await desk.parts.conversations.again(admin, asked.answer)
 

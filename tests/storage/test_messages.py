@@ -14,7 +14,7 @@ from sqlmodel import Session
 from storage.accounts import ensure_account
 from storage.conversations import create_conversation
 from storage.errors import Conflict, StorageError
-from storage.messages import add_message, children_of, message_of, outline_of, path_to, update_answer
+from storage.messages import Said, add_message, children_of, message_of, outline_of, path_to, said_to, update_answer
 from storage.tables import Message, MessageState
 from tests.storage.conftest import NOON, Seeded
 
@@ -67,6 +67,8 @@ async def test_a_branch_is_listed_from_its_root(
     ids = await seeded.database.write(lambda session: grow(session, seeded))
     branch = await seeded.database.read(lambda session: path_to(session, ids[leaf], limit))
     assert [message.content for message in branch] == expected
+    said = await seeded.database.read(lambda session: said_to(session, ids[leaf], limit or 100))
+    assert said == [Said(message.id, message.role, message.content) for message in branch]
 
 
 async def test_the_branch_of_an_unknown_message_is_empty(seeded: Seeded) -> None:

@@ -26,7 +26,7 @@ from storage.jobs import (
     requeue_job,
     unfinished_jobs,
 )
-from storage.messages import children_of, message_of, outline_of, path_to, update_answer
+from storage.messages import children_of, message_of, outline_of, path_to, said_to, update_answer
 from storage.settings import get_all, put, remove
 from storage.tables import Failure
 from tests.storage.conftest import NOON, Seeded
@@ -101,6 +101,7 @@ QUERIES: list[Callable[[Session], object]] = [
     lambda session: message_of(session, ID, OTHER),
     lambda session: path_to(session, ID),
     lambda session: path_to(session, ID, 10),
+    lambda session: said_to(session, ID, 10),
     lambda session: children_of(session, ID, OTHER),
     lambda session: children_of(session, ID, None),
     lambda session: outline_of(session, ID),

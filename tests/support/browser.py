@@ -125,9 +125,10 @@ class ChatPage:
         return await self.answers.last.locator(".answer-text").inner_text()
 
     async def answered(self, limit_s: float = 60) -> str:
-        """Wait until the newest answer is over; tells its state."""
-        over = self.answers.last.and_(self.page.locator(":not([data-state=waiting]):not([data-state=streaming])"))
-        await over.wait_for(timeout=limit_s * 1000)
+        """Wait until the newest question has its answer and that is over; tells its state."""
+        over = self.page.locator("[data-role=assistant]:not([data-state=waiting]):not([data-state=streaming])")
+        # Not the last of the answers: right after a question that is the one before it.
+        await self.page.locator("#transcript article").last.and_(over).wait_for(timeout=limit_s * 1000)
         return await self.answers.last.get_attribute("data-state") or ""
 
     def check(self) -> None:

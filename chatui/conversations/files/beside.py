@@ -8,24 +8,24 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from chatui.conversations.composer import Spoken
 from chatui.conversations.question import Question
 from chatui.domain.errors import NotFound
 from chatui.domain.messages import UserId
 from storage import attachments
 from storage.attachments import Contents
-from storage.tables import Message
 
 _MOST: Final = 50
 """Beside one question, however many lie there."""
 
 
-def contents_beside(session: Session, branch: Sequence[Message]) -> Contents:
+def contents_beside(session: Session, branch: Sequence[Spoken]) -> Contents:
     """What a model gets of the files beside messages that were found by their account."""
     return attachments.contents_of(session, [message.id for message in branch])
 
 
 def files_for(
-    session: Session, user: UserId, question: Question, before: Sequence[Message]
+    session: Session, user: UserId, question: Question, before: Sequence[Spoken]
 ) -> tuple[tuple[UUID, ...], Contents]:
     """Give the files of a question, and what a model gets of those and of the ones before it.
 
