@@ -37,7 +37,9 @@ async def test_an_export_is_chosen_followed_and_read_with_its_branches(
     file = tmp_path / "export.zip"
     many = [webui_chat(f"chat {number}") for number in range(200)]
     file.write_bytes(as_archive(conversations__json=as_bytes([tools(), *many, tea()])))
+    await expect(page.get_by_label("File")).to_have_accessible_description("None chosen yet")
     await page.get_by_label("File").set_input_files(file)
+    await expect(page.get_by_label("File")).to_have_accessible_description("export.zip")
     await page.get_by_role("button", name="Import", exact=True).click()
     await expect(page.get_by_role("status")).to_have_text("Conversations imported: 202.")
     await page.goto(f"{quick.url}/account")

@@ -18,6 +18,8 @@ IMPORT: Final[dict[str, str]] = {
         "What is there already is not imported again."
     ),
     "import_file": "File, up to {size}",
+    "import_choose": "Choose a file",
+    "import_none": "None chosen yet",
     "import_start": "Import",
     "import_last": "Last import",
     "import_back": "Your account",

@@ -17,6 +17,8 @@ IMPORT: Final[dict[str, str]] = {
         "对话不会重复导入。"
     ),
     "import_file": "文件，最大 {size}",
+    "import_choose": "选择文件",
+    "import_none": "尚未选择",
     "import_start": "导入",
     "import_last": "上次导入",
     "import_back": "您的账户",
