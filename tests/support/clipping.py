@@ -26,7 +26,7 @@ _BROKEN = """() => {
     const out = (box.right > innerWidth + 1 && box.left < innerWidth) || (box.left < -1 && box.right > 0);
     if (box.width && out && !scrolls) say("beyond the edge", element);
   }
-  const boxes = leaves.filter(element => !element.closest(".menu, .slash, #slash, .picker ul, .found"))
+  const boxes = leaves.filter(element => !element.closest(".menu, .slash, #slash, .picker ul, .found, .quote-button"))
     .map(element => {
       const range = document.createRange();
       range.selectNodeContents(element);
