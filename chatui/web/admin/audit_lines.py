@@ -24,7 +24,8 @@ def about(entry: AuditEntry, people: Names, groups: Names, say: Say) -> str:
         who = people.get(entry.subject_id, say("audit_gone"))
         return say("shell_and").join(filter(None, (who, _of_person(detail, groups, say))))
     if "key" in detail:
-        return f"{name_of(say, str(detail['key']))}: {value_in_words(say, detail.get('value'))}"
+        setting, value = name_of(say, str(detail["key"])), value_in_words(say, detail.get("value"))
+        return say("audit_setting", setting=setting, value=value)
     named = [detail[name] for name in ("model", "server", "name", "first", "last") if detail.get(name)]
     return say("shell_and").join(map(str, named))
 

@@ -161,6 +161,7 @@ DOOR: Final[dict[str, str]] = {
     "audit_who": "By",
     "audit_whom": "About",
     "audit_where": "From",
+    "audit_setting": "{setting}: {value}",
     "audit_older": "Older",
     "audit_nobody": "nobody who was signed in",
     "audit_gone": "an account that is gone",

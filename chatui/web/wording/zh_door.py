@@ -153,6 +153,7 @@ DOOR: Final[dict[str, str]] = {
     "audit_who": "操作者",
     "audit_whom": "对象",
     "audit_where": "来源",
+    "audit_setting": "{setting}：{value}",
     "audit_older": "更早",
     "audit_nobody": "未登录者",
     "audit_gone": "已不存在的账户",
