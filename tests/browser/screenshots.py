@@ -168,4 +168,5 @@ async def main() -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(asyncio.run(main())))
+    # Nothing at all, and not an empty text, is what ends a process well.
+    sys.exit("\n".join(asyncio.run(main())) or None)
