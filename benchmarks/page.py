@@ -51,13 +51,14 @@ FRAMES = """seconds => new Promise(done => {
 UP = "document.getElementById('reading').scrollTop = 0"
 WATCH = """([kind, key]) => {
   const last = () => [...document.querySelectorAll("#transcript article[data-role=user]")].at(-1);
-  window.took = new Promise(done => {
+  window.took = new Promise((done, failed) => {
     const begun = event => {
       if (key && event.key !== key) return;
       removeEventListener(kind, begun, true);
       const before = last(), begin = event.timeStamp;
       const look = () => {
         if (last() && last() !== before) requestAnimationFrame(() => done(performance.now() - begin));
+        else if (performance.now() - begin > 60_000) failed(new Error("nothing was shown for a minute"));
         else requestAnimationFrame(look);
       };
       requestAnimationFrame(look);

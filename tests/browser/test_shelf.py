@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, expect
 
+from tests.support.app import tab
 from tests.support.browser import ChatPage
 from tests.support.rush import House, open_house
 
@@ -146,3 +149,52 @@ async def test_an_answer_that_came_while_away_is_marked_until_it_is_seen(house: 
     await row(chat, "Away").get_by_role("link").click()
     await expect(unseen).to_have_count(0)
     chat.check()
+
+
+async def test_a_press_opens_what_was_pressed_though_the_list_changes_meanwhile(
+    house: House, context: BrowserContext
+) -> None:
+    chat = await asked(context, house, "Pressed for long", "Named anew meanwhile")
+    changed = await heard(chat, lambda frame: "Another name" in frame)
+    await row(chat, "Pressed for long").hover()
+    await chat.page.mouse.down()
+    async with tab(house.app) as elsewhere:
+        other = await chat.conversations.filter(has_text="Named anew").get_attribute("data-id")
+        await elsewhere.send(t="rename", conversation=other, title="Another name")
+        await changed.wait()
+    await expect(row(chat, "Another name")).to_have_count(0)
+    await chat.page.mouse.up()
+    await expect(chat.questions).to_have_text(["You askedPressed for long tokens=3"])
+    await expect(row(chat, "Another name")).to_be_visible()
+    chat.check()
+
+
+async def test_nothing_moves_away_under_a_pointer_that_is_on_its_way(house: House, context: BrowserContext) -> None:
+    chat = await asked(context, house, "The older one", "The newer one")
+    older = await chat.conversations.filter(has_text="The older one").get_attribute("data-id")
+    changed = await heard(chat, lambda frame: frame.index("The older one") < frame.index("The newer one"))
+    await chat.page.locator("#conversations").evaluate(
+        "list => { window.moving = setInterval(() => list.dispatchEvent(new PointerEvent('pointermove')), 20); }"
+    )
+    titles = chat.conversations.filter(has_text="er one").locator(".title")
+    async with tab(house.app, older) as elsewhere:
+        await elsewhere.send(t="ask", key=str(uuid4()), conversation=older, text="tokens=3")
+        await changed.wait()
+    await expect(titles).to_have_text(["The newer one tokens=3", "The older one tokens=3"])
+    await chat.page.evaluate("clearInterval(window.moving)")
+    await expect(titles).to_have_text(["The older one tokens=3", "The newer one tokens=3"])
+    chat.check()
+
+
+async def heard(chat: ChatPage, wanted: Callable[[str], bool]) -> asyncio.Event:
+    """Tells when the page, drawn anew, was sent a list of conversations such as is wanted."""
+    told = asyncio.Event()
+
+    def take(frame: str | bytes) -> None:
+        if '"t":"conversations"' in str(frame).replace(" ", "") and wanted(str(frame)):
+            told.set()
+
+    chat.page.on("websocket", lambda line: line.on("framereceived", take))
+    await chat.page.reload()
+    await expect(chat.conversations.first).to_be_visible()
+    return told

@@ -222,6 +222,7 @@ async def tab(app: Entrance, conversation: str | None = None, resume: str | None
         additional_headers=cookie,
         open_timeout=60,
         ping_interval=None,
+        max_queue=None,  # what nobody takes must not keep the closing from being heard
     ) as socket:
         client = TabClient(socket)
         await client.send(t="hello", language="en", conversation=conversation, resume=resume)

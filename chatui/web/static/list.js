@@ -1,5 +1,6 @@
 /** The conversations in their order: what is pinned, the folders, then the rest by its day; or the archive. */
 
+import { Aim } from "./aim.js";
 import { element } from "./elements.js";
 import { icon, iconButton } from "./icons.js";
 import { folded } from "./memory.js";
@@ -16,27 +17,41 @@ export class List {
     this.actions = actions;
     this.current = null;
     this.drawn = "";
-    /** What came while a title was being typed: a field that is moved loses its focus, and would end there. */
+    /** What came while it had to stay as it is. */
     this.late = null;
+    /** Whether more of it, or another view, was asked for here: that comes at once, wherever the pointer goes. */
+    this.asked = false;
     this.shown = { view: "desk", items: [], folders: [], more: false, archived: 0 };
     /** @type {Map<string, Row>} made once per conversation, so that hover and focus survive the list's changes */
     this.rows = new Map();
     this.menu = new Popup(say("row_menu_short"));
     this.root = element("nav", { id: "conversations", "aria-label": say("conversations") });
+    this.aim = new Aim(this.root, () => this.catchUp());
   }
 
   /** @param {{view: string, items: object[], folders: object[], more: boolean, archived: number}} frame */
   show(frame) {
     const drawing = JSON.stringify(frame);
-    this.late = this.root.querySelector(".row-field") ? frame : null;
+    this.late = this.stays ? frame : null;
+    if (this.late && this.aim.taken) this.aim.await();
     if (this.late || drawing === this.drawn) return;
     this.drawn = drawing;
+    this.asked = false;
     this.shown = frame;
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.root.replaceChildren(...(frame.view === "desk" ? this.desk() : this.aside(frame.view)));
     this.forget();
     this.mark(this.current);
     if (focused?.isConnected) focused.focus({ preventScroll: true });
+  }
+
+  /** Whether nothing may move: a field that is moved loses its focus, and a title that is typed would end there. */
+  get stays() {
+    return this.aim.pressed || (this.aim.taken && !this.asked) || this.root.querySelector(".row-field") !== null;
+  }
+
+  catchUp() {
+    if (this.late) this.show(this.late);
   }
 
   /** What an entry is now. */
@@ -111,7 +126,7 @@ export class List {
     const row = new Row(id, this.say, {
       open: (opened) => this.actions.open(opened),
       rename: (renamed, title) => this.actions.rename(renamed, title),
-      typed: () => this.late && this.show(this.late),
+      typed: () => this.catchUp(),
       offer: (offering) => this.menu.toggleAt(offering.button, this.actions.entries(offering.item, () => offering.edit())),
       pressed: (anchor) => this.menu.pressedAt(anchor),
     });
@@ -120,12 +135,17 @@ export class List {
   }
 
   moreButton() {
-    return element("button", { type: "button", class: "list-button", onclick: () => this.actions.more() }, this.say("list_more"));
+    return element("button", { type: "button", class: "list-button", onclick: () => this.ask(() => this.actions.more()) }, this.say("list_more"));
   }
 
   /** To another view of the list. */
   button(view, drawing, words) {
-    return element("button", { type: "button", class: "list-button", onclick: () => this.actions.view(view) }, icon(drawing, 16), element("span", {}, words));
+    return element("button", { type: "button", class: "list-button", onclick: () => this.ask(() => this.actions.view(view)) }, icon(drawing, 16), element("span", {}, words));
+  }
+
+  ask(act) {
+    this.asked = true;
+    act();
   }
 
   forget() {
