@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from chatui.operations.warm_up.plans import benefits
+from chatui.domain.people import AccountRole, Principal
+from chatui.operations.warm_up.plans import PlanId, benefits
+from storage import warm_ups
 from tests.support.days import LOAD, Days
 from tests.support.ollama_server import OllamaScript, OllamaServer, ScriptedModel
 
@@ -135,3 +138,22 @@ async def test_no_model_is_asked_while_the_load_of_another_is_pending(data: Path
             asked = [body["model"] for body in ollama.bodies("/api/chat")][before:]
             # The load and the answer come first; then nobody waits any more.
             assert asked[:2] == [LLAMA, LLAMA]
+
+
+async def test_what_is_asked_for_while_one_is_under_way_comes_after_it_and_once(data: Path) -> None:
+    async with OllamaServer(SCRIPT) as ollama:
+        days = Days(ollama, data, BERLIN, SATURDAY)
+        async with days.running() as app:
+            await days.plan(QWEN, "06:00", "07:00")
+            (plan,) = await app.database.read(warm_ups.plans)
+            ollama.gate.clear()
+            await app.warm_ups.look()
+            admin = Principal(replace(app.user, role=AccountRole.ADMIN), "127.0.0.1")
+            for _ in range(2):
+                await app.warm_ups.run_now(admin, PlanId(plan.id))
+            ollama.gate.set()
+            await app.warm_ups.settle()
+            assert [(run.reason, run.outcome) for run in await days.runs()] == [
+                ("schedule", "loaded"),
+                ("asked", "warm"),
+            ]

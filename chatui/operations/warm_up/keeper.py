@@ -75,7 +75,8 @@ class WarmUps:
         self._fleet = fleet
         self._clock = clock
         self._tasks = Tasks()
-        self._under_way: set[tuple[ModelName, str | None]] = set()
+        self._under_way: dict[tuple[ModelName, str | None], Reason] = {}
+        self._asked_meanwhile: dict[tuple[ModelName, str | None], _Task] = {}
 
     def put_on(self, schedules: Schedules) -> None:
         """Have it done by the clock."""
@@ -88,7 +89,7 @@ class WarmUps:
 
     def is_under_way(self, model: ModelName, backend: str) -> bool:
         """Tell whether a model is being warmed up on a server, or wherever the queue would have it."""
-        return not self._under_way.isdisjoint({(model, None), (model, backend)})
+        return not self._under_way.keys().isdisjoint({(model, None), (model, backend)})
 
     async def look(self) -> None:
         """Begin what is due."""
@@ -117,6 +118,7 @@ class WarmUps:
 
     async def close(self) -> None:
         """Give up what is under way."""
+        self._asked_meanwhile.clear()
         self._tasks.cancel()
         await self._tasks.wait()
 
@@ -135,9 +137,12 @@ class WarmUps:
             )
 
     def _begin(self, task: _Task) -> None:
-        if (task.model, task.backend) not in self._under_way:
-            self._under_way.add((task.model, task.backend))
+        what = (task.model, task.backend)
+        if what not in self._under_way:
+            self._under_way[what] = task.reason
             self._tasks.spawn(self._run(task))
+        elif task.reason is Reason.ASKED and self._under_way[what] is not Reason.ASKED:
+            self._asked_meanwhile[what] = task  # what a person asked for is not passed over, nor done twice
 
     async def _run(self, task: _Task) -> None:
         try:
@@ -149,7 +154,10 @@ class WarmUps:
         except StorageError as error:
             log.info("how a warm-up went is not kept: %s", error)
         finally:
-            self._under_way.discard((task.model, task.backend))
+            what = (task.model, task.backend)
+            del self._under_way[what]
+            if (asked := self._asked_meanwhile.pop(what, None)) is not None:
+                self._begin(asked)
 
     async def _warmed_up(self, task: _Task) -> WarmedUp:
         model, now = task.model, self._database.clocks.now()
