@@ -186,6 +186,19 @@ async def test_nothing_moves_away_under_a_pointer_that_is_on_its_way(house: Hous
     chat.check()
 
 
+async def test_the_browsers_own_menu_on_a_chat_does_not_keep_the_list_still(
+    house: House, context: BrowserContext
+) -> None:
+    chat = await asked(context, house, "Has a menu", "Changes meanwhile")
+    await row(chat, "Has a menu").hover()
+    await chat.page.mouse.down(button="right")  # and the menu takes the release
+    async with tab(house.app) as elsewhere:
+        other = await chat.conversations.filter(has_text="Changes meanwhile").get_attribute("data-id")
+        await elsewhere.send(t="rename", conversation=other, title="Has changed")
+        await expect(row(chat, "Has changed")).to_be_visible()
+    chat.check()
+
+
 async def heard(chat: ChatPage, wanted: Callable[[str], bool]) -> asyncio.Event:
     """Tells when the page, drawn anew, was sent a list of conversations such as is wanted."""
     told = asyncio.Event()

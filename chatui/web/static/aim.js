@@ -13,7 +13,8 @@ export class Aim {
     this.pressed = false;
     this.moved = -Infinity;
     this.timer = null;
-    root.addEventListener("pointerdown", () => (this.pressed = true));
+    // Of the other buttons no release may come: a menu of the browser's takes it.
+    root.addEventListener("pointerdown", ({ button }) => (this.pressed = button === 0));
     root.addEventListener("pointermove", () => (this.moved = performance.now()));
     root.addEventListener("pointerleave", () => (this.moved = -Infinity));
     // The click comes after this, and only to what stayed where it was from press to release.
