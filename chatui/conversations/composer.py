@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
-from uuid import UUID
 
 from chatui.backends.base import ModelInfo
 from chatui.conversations.context import Weight, answer_room, fit, weigh
@@ -15,24 +14,12 @@ from chatui.conversations.manner import Manner
 from chatui.domain.errors import ModelBlind
 from chatui.domain.messages import ChatMessage, ChatRequest, Image, ModelName, Role
 from storage.attachments import PICTURE, Content, Contents
+from storage.messages import Said
+from storage.tables import Message
 
 NO_FILES: Final[Contents] = MappingProxyType({})
-
-
-class Spoken(Protocol):
-    """What of a message is read here: a whole one has it, too."""
-
-    @property
-    def id(self) -> UUID:
-        """Of the message."""
-
-    @property
-    def role(self) -> str:
-        """Whose it is."""
-
-    @property
-    def content(self) -> str:
-        """What is said, and not what was thought."""
+Spoken = Said | Message
+"""A message as far as a model reads it; a whole one has that, too."""
 
 
 class ModelCatalog(Protocol):

@@ -59,6 +59,11 @@ class _Task:
     until: datetime
     backend: str | None = None
 
+    @property
+    def what(self) -> tuple[ModelName, str | None]:
+        """What is done once at a time."""
+        return self.model, self.backend
+
 
 class WarmUps:
     """Looks at the plans, whose times are in the database, and warms up what is due: each model once at a time.
@@ -137,12 +142,11 @@ class WarmUps:
             )
 
     def _begin(self, task: _Task) -> None:
-        what = (task.model, task.backend)
-        if what not in self._under_way:
-            self._under_way[what] = task.reason
+        if task.what not in self._under_way:
+            self._under_way[task.what] = task.reason
             self._tasks.spawn(self._run(task))
-        elif task.reason is Reason.ASKED and self._under_way[what] is not Reason.ASKED:
-            self._asked_meanwhile[what] = task  # what a person asked for is not passed over, nor done twice
+        elif task.reason is Reason.ASKED and self._under_way[task.what] is not Reason.ASKED:
+            self._asked_meanwhile[task.what] = task  # what a person asked for is not passed over, nor done twice
 
     async def _run(self, task: _Task) -> None:
         try:
@@ -154,9 +158,8 @@ class WarmUps:
         except StorageError as error:
             log.info("how a warm-up went is not kept: %s", error)
         finally:
-            what = (task.model, task.backend)
-            del self._under_way[what]
-            if (asked := self._asked_meanwhile.pop(what, None)) is not None:
+            del self._under_way[task.what]
+            if (asked := self._asked_meanwhile.pop(task.what, None)) is not None:
                 self._begin(asked)
 
     async def _warmed_up(self, task: _Task) -> WarmedUp:
